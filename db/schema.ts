@@ -1,0 +1,2 @@
+export * from './schema/engine.ts'
+export * from './schema/smart-sync.ts'

@@ -1,0 +1,248 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+// The engine's own tables (DESIGN §5). Ids are TEXT, times are integer milliseconds, JSON is TEXT.
+// Every table with a declared key is made WITHOUT ROWID by `npm run migrations`: one row written an insert, not two.
+
+/** Columns that every synced table carries: who changed the row last, when, and at which version of its lane. */
+export const syncColumns = {
+  version: integer().notNull(),
+  updated_at: integer().notNull(),
+  deleted_at: integer(),
+  origin: text().notNull(),
+}
+
+/** One row a lane. `version` is the last commit's, `epoch` fences stale holders, `commit_id` answers a lost reply. */
+export const lanes = sqliteTable('lanes', {
+  lane: text().primaryKey(),
+  version: integer().notNull(),
+  epoch: integer().notNull(),
+  commit_id: text().notNull(),
+})
+
+/** What changed, from what to what, by whom and by which rule: provenance, undo, and the feed. */
+export const history = sqliteTable(
+  'history',
+  {
+    lane: text().notNull(),
+    version: integer().notNull(),
+    n: integer().notNull(),
+    tbl: text().notNull(),
+    key: text().notNull(),
+    /** insert, update, delete, refuse (a proposal that a rule did not take), pin, unpin */
+    op: text().notNull(),
+    /** JSON: the changed columns before; null for an insert */
+    before: text(),
+    /** JSON: the changed columns after (for `refuse`: what was proposed) */
+    after: text(),
+    /** JSON: column -> [origin, rule] */
+    why: text(),
+    origin: text().notNull(),
+    actor: text().notNull(),
+    run_id: text(),
+    at: integer().notNull(),
+    /** The row's version before this change: the next link of its chain; 0 at the beginning. */
+    prev_version: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.lane, t.version, t.n] })],
+)
+
+/** What is known about one link in one scope between its runs. */
+export const linkState = sqliteTable(
+  'link_state',
+  {
+    link: text().notNull(),
+    scope: text().notNull(),
+    lane: text().notNull(),
+    /** JSON: part -> the remote's stamp, taken before the data that was merged last */
+    fingerprints: text().notNull().default('{}'),
+    /** JSON that the remote wants back next time (tab ids and the like) */
+    memory: text().notNull().default('null'),
+    /** Version up to which the inbox was merged */
+    inbox_version: integer().notNull().default(0),
+    last_full_at: integer(),
+    last_check_at: integer(),
+    /** Failed runs in a row */
+    attempt: integer().notNull().default(0),
+    next_due_at: integer().notNull(),
+    last_run_id: text(),
+    last_status: text(),
+    /** Why the remote could not be reached last time, in words; null when it could */
+    trouble: text(),
+    /** JSON: [at, rows] of deletions in the last 24 h, for the guard */
+    deletions: text().notNull().default('[]'),
+  },
+  (t) => [primaryKey({ columns: [t.link, t.scope] })],
+)
+
+/** What a page of a remote held when it was merged last: keys, places and digests, in one row a page. */
+export const linkPages = sqliteTable(
+  'link_pages',
+  {
+    link: text().notNull(),
+    scope: text().notNull(),
+    page: text().notNull(),
+    /** JSON: [row key, match key, position, digest without the match columns, digest, missing since] */
+    rows: text().notNull(),
+    run_id: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.link, t.scope, t.page] })],
+)
+
+/** One row an execution of a link in a scope; ids sort by time. */
+export const runs = sqliteTable(
+  'runs',
+  {
+    id: text().primaryKey(),
+    link: text().notNull(),
+    scope: text().notNull(),
+    lane: text().notNull(),
+    trigger: text().notNull(),
+    /** JSON: { parts: string[] | null, full: boolean } */
+    params: text().notNull(),
+    actor: text().notNull(),
+    /** queued, running, done, unchanged, degraded, failed */
+    status: text().notNull(),
+    /** JSON: where the next step begins; null before the first step and after the last */
+    checkpoint: text(),
+    /** Hash of the declaration that began the run: a run from another declaration restarts. */
+    declaration: text().notNull(),
+    /** JSON: progress and report (protocol/runs.ts) */
+    report: text().notNull(),
+    enqueued_at: integer().notNull(),
+    started_at: integer(),
+    finished_at: integer(),
+    /** A running run that has not moved by then is taken up again. */
+    lease_until: integer(),
+  },
+  (t) => [index('runs_unfinished').on(t.lane, t.id).where(sql`finished_at IS NULL`)],
+)
+
+/** Edits that no rule may settle. */
+export const conflicts = sqliteTable(
+  'conflicts',
+  {
+    /** Derived from what conflicts, so that the same conflict is opened once */
+    id: text().primaryKey(),
+    lane: text().notNull(),
+    link: text().notNull(),
+    scope: text().notNull(),
+    part: text(),
+    tbl: text().notNull(),
+    key: text().notNull(),
+    col: text(),
+    kind: text().notNull(),
+    base: text(),
+    ours: text(),
+    theirs: text(),
+    detail: text().notNull(),
+    recommendations: text().notNull().default('[]'),
+    opened_at: integer().notNull(),
+    run_id: text(),
+    resolved_at: integer(),
+    resolution: text(),
+    resolved_by: text(),
+    notes: text(),
+  },
+  (t) => [index('conflicts_open').on(t.lane, t.opened_at).where(sql`resolved_at IS NULL`)],
+)
+
+/** Values that a person fixed; no rule may move them. */
+export const pins = sqliteTable(
+  'pins',
+  {
+    tbl: text().notNull(),
+    key: text().notNull(),
+    col: text().notNull(),
+    lane: text().notNull(),
+    /** JSON scalar */
+    value: text().notNull(),
+    /** Where the pin was set: `api`, or the link whose remote shows it */
+    source: text().notNull(),
+    actor: text().notNull(),
+    note: text().notNull().default(''),
+    until: integer(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tbl, t.key, t.col] })],
+)
+
+/** Answers already given to idempotent pushes. */
+export const pushes = sqliteTable(
+  'pushes',
+  {
+    lane: text().notNull(),
+    id: text().notNull(),
+    /** Hash of the content: a known id with other content is refused */
+    content: text().notNull(),
+    answer: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.lane, t.id] })],
+)
+
+/** Programs and people that may call: 256 random bits each, stored as SHA-256. */
+export const tokens = sqliteTable('tokens', {
+  hash: text().primaryKey(),
+  id: text().notNull(),
+  /** admin, user, device, hook */
+  role: text().notNull(),
+  /** Whose rows a user or device sees */
+  user_id: text(),
+  name: text().notNull(),
+  /** token, session (a browser's cookie) or code (single use, exchanged for one of the others) */
+  kind: text().notNull(),
+  created_at: integer().notNull(),
+  expires_at: integer(),
+  last_used_at: integer(),
+  revoked_at: integer(),
+})
+
+/** Paired devices: laptops, phones, parsers. */
+export const devices = sqliteTable('devices', {
+  id: text().primaryKey(),
+  user_id: text(),
+  name: text().notNull(),
+  token_id: text().notNull(),
+  paired_at: integer().notNull(),
+})
+
+/** What an operator may change at run time. */
+export const config = sqliteTable('config', {
+  key: text().primaryKey(),
+  value: text().notNull(),
+  updated_at: integer().notNull(),
+  updated_by: text().notNull(),
+})
+
+/** Who wants to hear of finished and failed runs and of conflicts. */
+export const webhooks = sqliteTable('webhooks', {
+  id: text().primaryKey(),
+  url: text().notNull(),
+  /** JSON: event types */
+  events: text().notNull(),
+  active: integer().notNull().default(1),
+  created_at: integer().notNull(),
+  created_by: text().notNull(),
+})
+
+/** One row an event and webhook, written in the commit that made the event: nothing can be lost between them. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    id: text().primaryKey(),
+    webhook_id: text().notNull(),
+    type: text().notNull(),
+    body: text().notNull(),
+    /** pending, sent, dead */
+    status: text().notNull(),
+    attempts: integer().notNull().default(0),
+    last_error: text(),
+    created_at: integer().notNull(),
+    /** Not offered to the queue again before this time */
+    next_at: integer().notNull(),
+    sent_at: integer(),
+  },
+  (t) => [index('deliveries_pending').on(t.next_at).where(sql`status = 'pending'`)],
+)

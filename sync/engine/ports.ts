@@ -1,0 +1,152 @@
+import type { Database, SqlValue } from '../../db/database.ts'
+
+// What the engine needs of the world. Systems, remotes and Workers implement these; tests hand in doubles.
+
+/** Milliseconds since 1970, and time zones' calendar days. */
+export interface Clock {
+  now(): number
+}
+
+/** Ids that sort by the time they were made at (ULID). */
+export interface Ids {
+  next(): string
+}
+
+/** A number in [0, 1). */
+export type Random = () => number
+
+/** One structured line: `event` names what happened, the rest is data without secrets. */
+export type Log = (event: string, data: Record<string, unknown>) => void
+
+/**
+ * Why a remote did not do what was asked, in words for a person.
+ * `busy`: try again at `at` (quota, gate). `unavailable`: may pass (network, 5xx, time-out).
+ * `refused`: will not pass until someone acts (401, 403, 404); `mend` says who does what.
+ */
+export type RemoteFailure =
+  | { readonly type: 'busy'; readonly at: number; readonly reason: string }
+  | { readonly type: 'unavailable'; readonly reason: string; readonly mend: string; readonly at?: number }
+  | { readonly type: 'refused'; readonly reason: string; readonly mend: string }
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: RemoteFailure }
+
+/** A part of a scope that is read, merged and reported on its own: a tab, a page. */
+export interface Part {
+  readonly id: string
+  readonly name: string
+  /** IANA name; days are counted there */
+  readonly timeZone: string
+  /** What the link's declaration gave the remote about this part */
+  readonly options: Readonly<Record<string, SqlValue>>
+}
+
+/** One row as the remote shows it, already typed by the link's columns. */
+export interface RemoteRow {
+  /** Place in its page, from 0; a sheet's row number less the first data row's */
+  readonly position: number
+  /** By column of the table. A column that is not here takes no part in the merge: absent is not zero. */
+  readonly values: Readonly<Record<string, SqlValue>>
+  /** Columns that the remote itself shows as pinned to the value here */
+  readonly pinned?: readonly string[]
+  /** Columns whose cell must not be written (formula, unreadable text of a person) */
+  readonly locked?: readonly string[]
+}
+
+/** Something a person should know. `where` is the place in the remote (`Project A!C5`), `raw` what stood there. */
+export interface Warning {
+  readonly kind: string
+  readonly message: string
+  readonly where?: string
+  readonly raw?: string
+}
+
+/** One page of a remote. `refused` in place of rows: the page failed the sanity rules and changes nothing. */
+export interface Page {
+  readonly part: string
+  readonly rows: readonly RemoteRow[]
+  readonly warnings: readonly Warning[]
+  /** Where a row, or a cell of it, stands in the remote, in its own words */
+  readonly where: (position: number, column?: string) => string
+  readonly refused?: { readonly reason: string; readonly mend: string }
+  /** Cursor of the next page; null after the last */
+  readonly next: string | null
+}
+
+/** A value that a remote should show in place of `seen`, the value it showed when the page was read. */
+export interface CellChange {
+  /** Values of the link's match columns, by column */
+  readonly match: Readonly<Record<string, SqlValue>>
+  readonly column: string
+  /** null: the cell was empty */
+  readonly seen: SqlValue
+  readonly value: SqlValue
+}
+
+/** What became of a write: `theirs` were changed by a person meanwhile and stay theirs; they merge next run. */
+export interface WriteReport {
+  readonly written: number
+  readonly theirs: readonly { readonly where: string; readonly raw: string }[]
+  readonly repaired: number
+  readonly warnings: readonly Warning[]
+}
+
+/** What a remote is told at every call of one run. */
+export interface RemoteContext {
+  /** What the link's `open` gave: the spreadsheet's id, the list's name */
+  readonly target: Readonly<Record<string, SqlValue>>
+  readonly columns: Readonly<Record<string, RemoteColumn>>
+  readonly parts: readonly Part[]
+  /** What this remote asked to remember of earlier runs; JSON. Replace it by `remember`. */
+  readonly memory: unknown
+  remember(memory: unknown): void
+  /** Lives as long as the run's instance: answers already fetched. May be empty at any call. */
+  readonly scratch: Map<string, unknown>
+  /** Higher goes first at the gate. */
+  readonly priority: number
+  /** Counted calls, for the run's report */
+  called(kind: string): void
+}
+
+/** How a column of the table stands in the remote. `type` is a word of the remote's own (count, text, url …). */
+export interface RemoteColumn {
+  readonly header: string
+  readonly aliases: readonly string[]
+  readonly type: string
+  readonly required?: boolean
+}
+
+/** Anything outside D1 that holds a copy and is read by pages. */
+export interface Remote {
+  /** A cheap answer to "have you changed?", taken before any data is read. */
+  probe(context: RemoteContext): Promise<Answer<string>>
+  /** The page at `cursor`; null is the first. Pages of parts come in the order of `context.parts`. */
+  read(context: RemoteContext, cursor: string | null): Promise<Answer<Page>>
+  /** Writes only cells that still show `seen`. Safe to repeat. Absent: the remote is read-only. */
+  write?(context: RemoteContext, part: Part, changes: readonly CellChange[]): Promise<Answer<WriteReport>>
+}
+
+/** Permission to call: asked before every call of a remote. */
+export interface Pacer {
+  /** Granted now, or a time at which to ask again. */
+  permit(
+    gate: string,
+    kind: string,
+    priority: number,
+  ): Promise<{ granted: true } | { granted: false; at: number }>
+  /** The remote said "too many": nobody is let through before `until`. */
+  penalise(gate: string, kind: string, until: number): Promise<void>
+}
+
+/** All that the engine's operations share. */
+export interface Engine {
+  readonly database: Database
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly log: Log
+  readonly remotes: (name: string) => Remote
+  /** Called just before each write batch: throws in an instance that was replaced (PLATFORM §1, "Global uniqueness"). */
+  readonly beforeBatch: () => Promise<void>
+}

@@ -1,0 +1,53 @@
+import type { Problem } from './common.ts'
+
+/** Expected failures, by what the caller can do about them. They cross RPC and HTTP as data. */
+export type FailureType =
+  | 'bad_request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'forked'
+  | 'too_large'
+  | 'too_many'
+  | 'overloaded'
+
+export interface Failure {
+  readonly type: FailureType
+  /** What happened, in words */
+  readonly detail: string
+  /** What was kept */
+  readonly kept?: string
+  /** What to do */
+  readonly mend?: string
+  /** Seconds */
+  readonly retryAfter?: number
+  readonly errors?: readonly { readonly path: string; readonly message: string }[]
+}
+
+/** The one table of failure types, HTTP statuses and titles. The compiler checks that it is complete. */
+export const HTTP = {
+  bad_request: [400, 'The request is not understood'],
+  unauthorized: [401, 'Sign in first'],
+  forbidden: [403, 'Not allowed'],
+  not_found: [404, 'Not found'],
+  conflict: [409, 'Conflicts with what is there'],
+  forked: [409, 'This id was used with other content'],
+  too_large: [413, 'Too large'],
+  too_many: [429, 'Too many requests'],
+  overloaded: [503, 'Busy; try again'],
+} as const satisfies Record<FailureType, readonly [number, string]>
+
+/** A failure as problem+json. */
+export function problem(failure: Failure): Problem {
+  const [status, title] = HTTP[failure.type]
+  return {
+    type: `urn:tidemark:problem:${failure.type}`,
+    title,
+    status,
+    detail: failure.detail,
+    kept: failure.kept ?? 'Nothing was changed.',
+    mend: failure.mend ?? 'Correct the request and send it again.',
+    ...(failure.errors ? { errors: [...failure.errors] } : {}),
+  }
+}

@@ -1,0 +1,73 @@
+import type { Failure } from './failures.ts'
+import type { Trigger } from './runs.ts'
+
+// What travels between the doors and a lane (Durable Object RPC). Plain data; fields are only ever added.
+
+/** Please bring this link up to date in this scope. */
+export interface RunRequest {
+  readonly link: string
+  readonly scope: string
+  /** Part ids; null: all */
+  readonly parts: readonly string[] | null
+  readonly trigger: Trigger
+  /** Read everything, whatever the remote's stamp says */
+  readonly full: boolean
+  /** Who asks: a token's name, `cron` */
+  readonly actor: string
+}
+
+/** `joined`: an equal run had not begun to read. `skipped`: not due. */
+export type RunAnswer =
+  | { readonly type: 'queued' | 'joined'; readonly runId: string }
+  | { readonly type: 'skipped'; readonly reason: string }
+
+/** One change that a device, parser or person proposes. */
+export type Mutation =
+  | {
+      readonly type: 'propose'
+      readonly table: string
+      readonly key: string
+      readonly values: Readonly<Record<string, string | number | null>>
+    }
+  | {
+      readonly type: 'pin'
+      readonly table: string
+      readonly key: string
+      readonly column: string
+      /** Absent: what the value is now */
+      readonly value?: string | number | null
+      readonly note: string
+      /** Milliseconds; null: until released */
+      readonly until: number | null
+    }
+  | { readonly type: 'unpin'; readonly table: string; readonly key: string; readonly column: string }
+
+/** Mutations that are applied in order, in one commit. Repeating a push with the same id changes nothing. */
+export interface Push {
+  readonly id: string
+  readonly actor: string
+  readonly origin: string
+  readonly mutations: readonly Mutation[]
+}
+
+/** `unchanged`: already so. `superseded`: a named rule kept what is there. */
+export interface MutationAnswer {
+  readonly status: 'applied' | 'unchanged' | 'superseded' | 'rejected'
+  readonly reason?: string
+}
+
+export type PushAnswer =
+  | { readonly type: 'answered'; readonly version: number; readonly results: readonly MutationAnswer[] }
+  | ({ readonly type: 'failed' } & { readonly failure: Failure })
+
+/** The RPC surface of the Durable Object `Lane`; its name is the lane's. */
+export interface LaneRpc {
+  request(lane: string, request: RunRequest): Promise<RunAnswer>
+  push(lane: string, push: Push): Promise<PushAnswer>
+  /** Answers when all these runs have ended, or after `ms`. The runs' rows in D1 tell how. */
+  settled(lane: string, runIds: readonly string[], ms: number): Promise<{ readonly all: boolean }>
+  /** Wakes a lane that has unfinished runs. */
+  poke(lane: string): Promise<void>
+  /** Closes the live sockets opened with this token. */
+  closeSockets(lane: string, tokenId: string): Promise<void>
+}
