@@ -69,6 +69,13 @@ CREATE TABLE `history` (
 	PRIMARY KEY(`lane`, `version`, `n`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `inbox_heads` (
+	`lane` text NOT NULL,
+	`tbl` text NOT NULL,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`lane`, `tbl`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `lanes` (
 	`lane` text PRIMARY KEY NOT NULL,
 	`version` integer NOT NULL,
@@ -81,6 +88,7 @@ CREATE TABLE `link_pages` (
 	`scope` text NOT NULL,
 	`page` text NOT NULL,
 	`rows` text NOT NULL,
+	`live` integer NOT NULL,
 	`run_id` text NOT NULL,
 	`at` integer NOT NULL,
 	PRIMARY KEY(`link`, `scope`, `page`)
@@ -92,7 +100,7 @@ CREATE TABLE `link_state` (
 	`lane` text NOT NULL,
 	`fingerprints` text DEFAULT '{}' NOT NULL,
 	`memory` text DEFAULT 'null' NOT NULL,
-	`inbox_version` integer DEFAULT 0 NOT NULL,
+	`inbox` text DEFAULT '{}' NOT NULL,
 	`last_full_at` integer,
 	`last_check_at` integer,
 	`attempt` integer DEFAULT 0 NOT NULL,
@@ -100,8 +108,17 @@ CREATE TABLE `link_state` (
 	`last_run_id` text,
 	`last_status` text,
 	`trouble` text,
-	`deletions` text DEFAULT '[]' NOT NULL,
+	`deletions` text DEFAULT '{}' NOT NULL,
 	PRIMARY KEY(`link`, `scope`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `link_writes` (
+	`run_id` text NOT NULL,
+	`part` text NOT NULL,
+	`cells` text NOT NULL,
+	`outcome` text,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`run_id`, `part`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `pins` (
@@ -137,7 +154,6 @@ CREATE TABLE `runs` (
 	`actor` text NOT NULL,
 	`status` text NOT NULL,
 	`checkpoint` text,
-	`declaration` text NOT NULL,
 	`report` text NOT NULL,
 	`enqueued_at` integer NOT NULL,
 	`started_at` integer,

@@ -58,8 +58,8 @@ export const linkState = sqliteTable(
     fingerprints: text().notNull().default('{}'),
     /** JSON that the remote wants back next time (tab ids and the like) */
     memory: text().notNull().default('null'),
-    /** Version up to which the inbox was merged */
-    inbox_version: integer().notNull().default(0),
+    /** JSON: part -> version up to which the inbox was merged */
+    inbox: text().notNull().default('{}'),
     last_full_at: integer(),
     last_check_at: integer(),
     /** Failed runs in a row */
@@ -69,8 +69,8 @@ export const linkState = sqliteTable(
     last_status: text(),
     /** Why the remote could not be reached last time, in words; null when it could */
     trouble: text(),
-    /** JSON: [at, rows] of deletions in the last 24 h, for the guard */
-    deletions: text().notNull().default('[]'),
+    /** JSON: part -> [at, rows] of deletions in the last 24 h, for the guard */
+    deletions: text().notNull().default('{}'),
   },
   (t) => [primaryKey({ columns: [t.link, t.scope] })],
 )
@@ -82,8 +82,10 @@ export const linkPages = sqliteTable(
     link: text().notNull(),
     scope: text().notNull(),
     page: text().notNull(),
-    /** JSON: [row key, match key, position, digest without the match columns, digest, missing since] */
+    /** JSON: [row key, match key, position, digest without the identity, digest, missing since (0: here, -1: deleted)] */
     rows: text().notNull(),
+    /** Rows that are here */
+    live: integer().notNull(),
     run_id: text().notNull(),
     at: integer().notNull(),
   },
@@ -106,8 +108,6 @@ export const runs = sqliteTable(
     status: text().notNull(),
     /** JSON: where the next step begins; null before the first step and after the last */
     checkpoint: text(),
-    /** Hash of the declaration that began the run: a run from another declaration restarts. */
-    declaration: text().notNull(),
     /** JSON: progress and report (protocol/runs.ts) */
     report: text().notNull(),
     enqueued_at: integer().notNull(),
@@ -245,4 +245,30 @@ export const deliveries = sqliteTable(
     sent_at: integer(),
   },
   (t) => [index('deliveries_pending').on(t.next_at).where(sql`status = 'pending'`)],
+)
+
+/** The newest version of an inbox's table in a lane: whether there is news costs one row read. */
+export const inboxHeads = sqliteTable(
+  'inbox_heads',
+  {
+    lane: text().notNull(),
+    tbl: text().notNull(),
+    version: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.lane, t.tbl] })],
+)
+
+/** What was about to be written to a remote, before it was written: the journal that makes an overwrite visible. */
+export const linkWrites = sqliteTable(
+  'link_writes',
+  {
+    run_id: text().notNull(),
+    part: text().notNull(),
+    /** JSON: [match values, column, seen, value] */
+    cells: text().notNull(),
+    /** JSON: what became of it (WriteReport); null while unknown */
+    outcome: text(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.run_id, t.part] })],
 )

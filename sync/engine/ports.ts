@@ -1,4 +1,7 @@
-import type { Database, SqlValue } from '../../db/database.ts'
+import type { Database, Row, SqlValue } from '../../db/database.ts'
+import type { Warning } from '../protocol/common.ts'
+
+export type { Warning }
 
 // What the engine needs of the world. Systems, remotes and Workers implement these; tests hand in doubles.
 
@@ -54,14 +57,6 @@ export interface RemoteRow {
   readonly locked?: readonly string[]
 }
 
-/** Something a person should know. `where` is the place in the remote (`Project A!C5`), `raw` what stood there. */
-export interface Warning {
-  readonly kind: string
-  readonly message: string
-  readonly where?: string
-  readonly raw?: string
-}
-
 /** One page of a remote. `refused` in place of rows: the page failed the sanity rules and changes nothing. */
 export interface Page {
   readonly part: string
@@ -70,7 +65,7 @@ export interface Page {
   /** Where a row, or a cell of it, stands in the remote, in its own words */
   readonly where: (position: number, column?: string) => string
   readonly refused?: { readonly reason: string; readonly mend: string }
-  /** Cursor of the next page; null after the last */
+  /** Cursor of the part's next page; null after its last */
   readonly next: string | null
 }
 
@@ -97,7 +92,10 @@ export interface RemoteContext {
   /** What the link's `open` gave: the spreadsheet's id, the list's name */
   readonly target: Readonly<Record<string, SqlValue>>
   readonly columns: Readonly<Record<string, RemoteColumn>>
+  /** Parts that this run still reads */
   readonly parts: readonly Part[]
+  /** Rows that the remote is asked about, where the link declares them */
+  readonly subjects: readonly Row[]
   /** What this remote asked to remember of earlier runs; JSON. Replace it by `remember`. */
   readonly memory: unknown
   remember(memory: unknown): void
@@ -121,8 +119,8 @@ export interface RemoteColumn {
 export interface Remote {
   /** A cheap answer to "have you changed?", taken before any data is read. */
   probe(context: RemoteContext): Promise<Answer<string>>
-  /** The page at `cursor`; null is the first. Pages of parts come in the order of `context.parts`. */
-  read(context: RemoteContext, cursor: string | null): Promise<Answer<Page>>
+  /** A page of a part: its first, or the one at a `cursor` that an earlier page gave as `next`. */
+  read(context: RemoteContext, part: Part, cursor: string | null): Promise<Answer<Page>>
   /** Writes only cells that still show `seen`. Safe to repeat. Absent: the remote is read-only. */
   write?(context: RemoteContext, part: Part, changes: readonly CellChange[]): Promise<Answer<WriteReport>>
 }

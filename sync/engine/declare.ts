@@ -1,0 +1,126 @@
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { Row, Statement } from '../../db/database.ts'
+import type { Rule } from './merge.ts'
+import type { Part, RemoteColumn } from './ports.ts'
+
+// The declaration language. A system is data plus a few pure functions; the engine never asks for its name.
+
+/** A D1 table that is kept in sync. Its schema carries `syncColumns` and one key column of text. */
+export interface TableDeclaration {
+  readonly name: string
+  readonly key: string
+  /** All columns, in the order of the schema */
+  readonly columns: readonly string[]
+  /** How each column is merged. A column without a rule can't be proposed. */
+  readonly merge: Readonly<Record<string, Rule>>
+  /** Whether its changes go to the history and the feed. Off only for tables that are a record themselves. */
+  readonly history: boolean
+  /** Whether a link reads it as its inbox */
+  readonly inbox: boolean
+}
+
+type Column<T extends SQLiteTable> = keyof T['_']['columns'] & string
+
+/** Declares a synced table. */
+export function table<T extends SQLiteTable>(
+  schema: T,
+  options: {
+    key: Column<T>
+    merge: Partial<Record<Column<T>, Rule>>
+    history?: boolean
+    inbox?: boolean
+  },
+): TableDeclaration {
+  return {
+    name: getTableName(schema),
+    key: options.key,
+    columns: Object.values(getTableColumns(schema)).map((column) => column.name),
+    merge: options.merge as Record<string, Rule>,
+    history: options.history ?? true,
+    inbox: options.inbox ?? false,
+  }
+}
+
+/** How often a link looks, in milliseconds. An operator may change both at run time. */
+export interface Schedule {
+  /** Ask the remote whether it changed */
+  readonly check: number
+  /** Read everything, whatever the remote says */
+  readonly full: number
+  /** Also read everything on the first run of a new day in the time zone of any part */
+  readonly daily?: boolean
+}
+
+/** Proposals that were pushed and lie in D1: each run merges those newer than its last. */
+export interface Inbox {
+  readonly table: TableDeclaration
+  /** Rows (key, col, value, origin) for the rows of a part, with after < version <= until */
+  readonly read: (part: Part, after: number, until: number) => Statement
+}
+
+/** The tie between one table and one remote. */
+export interface LinkDeclaration {
+  /** `<system>.<link>` */
+  readonly name: string
+  readonly table: TableDeclaration
+  /** Name of the remote */
+  readonly remote: string
+  /** `both`: merged values go back to the cells that differ, in parts whose option `write_back` is 1 */
+  readonly direction: 'in' | 'both'
+  /** Columns that this link may propose */
+  readonly owns: readonly string[]
+  /** Columns by which a row of the remote finds its row here */
+  readonly match: readonly string[]
+  /** How the columns stand in the remote */
+  readonly columns: Readonly<Record<string, RemoteColumn>>
+  readonly schedule: Schedule
+  readonly lane: (scope: string) => string
+  /** Higher goes first at the gate */
+  readonly priority: number
+  readonly scopes: {
+    /** Rows (scope): every scope that exists */
+    readonly list: Statement
+    /** One row: what the remote needs to know of this scope; no row: the scope is gone */
+    readonly target: (scope: string) => Statement
+    /** Rows (id, name, time_zone, and any options): the parts that are read */
+    readonly parts: (scope: string) => Statement
+    /** Rows that the remote is asked about, for remotes that list nothing themselves */
+    readonly subjects?: (scope: string) => Statement
+  }
+  /** Adds the columns that the remote doesn't show. */
+  readonly complete?: (values: Row, part: Part) => Row
+  readonly inbox?: Inbox
+  /** Statements for rows computed from the part's rows, run in the same commit; they write nothing when nothing is new. */
+  readonly derive?: (part: Part, day: string, now: number) => readonly Statement[]
+  /** Whether a row that vanished from the remote is deleted here (under the guard), or rows are only ever added */
+  readonly deletes: 'guarded' | 'never'
+  /** Keys in `config` that an operator may set for this link */
+  readonly config?: { readonly schedule?: string; readonly aliases?: string }
+}
+
+/** Declares a link. */
+export const link = (
+  name: string,
+  of: TableDeclaration,
+  remote: string,
+  options: Omit<LinkDeclaration, 'name' | 'table' | 'remote'>,
+): LinkDeclaration => ({ name, table: of, remote, ...options })
+
+/** A named set of tables and links that ship together. */
+export interface System {
+  readonly name: string
+  readonly tables: readonly TableDeclaration[]
+  readonly links: readonly LinkDeclaration[]
+}
+
+/** A hash of what a link declares: a run begun under another declaration starts again. */
+export const declarationHash = (of: LinkDeclaration): string =>
+  JSON.stringify([
+    of.name,
+    of.table.name,
+    of.owns,
+    of.match,
+    of.columns,
+    Object.entries(of.table.merge).map(([column, rule]) => `${column}:${rule.name}`),
+  ])

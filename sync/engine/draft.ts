@@ -1,0 +1,115 @@
+import type { Row, SqlValue } from '../../db/database.ts'
+import type { Change, ConflictRow, PinRow } from './changes.ts'
+import type { TableDeclaration } from './declare.ts'
+import { digest } from './digest.ts'
+
+/** A row while proposals are merged into it, one after the other. */
+export interface Draft {
+  readonly key: string
+  readonly before: Row | null
+  readonly after: Row
+  readonly why: Record<string, readonly [string, string]>
+  readonly refused: Record<string, { value: SqlValue; origin: string; rule: string }>
+  readonly conflicts: ConflictRow[]
+  readonly pins: ReadonlyMap<string, PinRow>
+}
+
+/** A draft of a stored row, or of a new one (`before` null, all columns null). */
+export function draftOf(
+  table: TableDeclaration,
+  key: string,
+  before: Row | null,
+  pins: ReadonlyMap<string, PinRow> = new Map(),
+): Draft {
+  const after: Row = before ? { ...before } : {}
+  if (!before) for (const column of table.columns) after[column] = null
+  after[table.key] = key
+  return { key, before, after, why: {}, refused: {}, conflicts: [], pins }
+}
+
+/**
+ * Merges one proposed value into a draft, by the pin if there is one, else by the table's rule. A proposal that
+ * was not taken is kept in `refused` (DESIGN §9, "Owns means: may propose").
+ */
+export function propose(
+  draft: Draft,
+  table: TableDeclaration,
+  proposal: {
+    column: string
+    value: SqlValue
+    /** The row that the proposal is part of */
+    row: Row
+    origin: string
+    base?: SqlValue
+    part: string | null
+    scopeKey: string
+  },
+): void {
+  const { column, value, row, origin } = proposal
+  const ours = draft.after[column] ?? null
+  const rule = table.merge[column]
+  if (!rule) throw new Error(`${table.name}.${column} has no merge rule, and nothing may propose it`)
+  const pin = draft.pins.get(column)
+  const verdict = pin
+    ? { value: pin.value }
+    : rule.merge({
+        ours,
+        theirs: value,
+        theirRow: row,
+        ourRow: draft.before,
+        ...(proposal.base === undefined ? {} : { base: proposal.base }),
+      })
+  const by = pin ? 'pin' : rule.name
+  if ('conflict' in verdict) {
+    draft.conflicts.push({
+      id: `c_${digest(`${proposal.scopeKey}|${table.name}|${draft.key}|${column}`)}`,
+      part: proposal.part,
+      tbl: table.name,
+      key: draft.key,
+      col: column,
+      kind: 'merge',
+      base: proposal.base ?? null,
+      ours,
+      theirs: value,
+      detail: `${column}: ${verdict.conflict} (${origin})`,
+      recommendations: [],
+    })
+    return
+  }
+  if (verdict.value !== ours) {
+    draft.after[column] = verdict.value
+    draft.why[column] = [pin ? `pin by ${pin.actor}` : origin, by]
+  }
+  if (verdict.value !== value) draft.refused[column] = { value, origin, rule: by }
+  else delete draft.refused[column]
+}
+
+/** What a draft came to: an insert or update if anything changed, and a record of what was refused. */
+export function changesOf(draft: Draft, table: TableDeclaration): Change[] {
+  const changes: Change[] = []
+  const columns = Object.keys(draft.why).filter((c) => (draft.before?.[c] ?? null) !== draft.after[c])
+  if (draft.before === null || columns.length > 0) {
+    changes.push({
+      table,
+      key: draft.key,
+      op: draft.before === null ? 'insert' : 'update',
+      before: draft.before,
+      after: draft.after,
+      columns,
+      why: draft.why,
+    })
+  }
+  const refused = Object.entries(draft.refused)
+  if (refused.length > 0) {
+    changes.push({
+      table,
+      key: draft.key,
+      op: 'refuse',
+      before: draft.after,
+      after: Object.fromEntries(refused.map(([column, r]) => [column, r.value])),
+      columns: refused.map(([column]) => column),
+      why: Object.fromEntries(refused.map(([column, r]) => [column, [r.origin, r.rule] as const])),
+    })
+  }
+  return changes
+}

@@ -1,0 +1,336 @@
+import { query, type Row } from '../../db/database.ts'
+import type { Push, PushAnswer, RunAnswer, RunRequest } from '../protocol/lane.ts'
+import type { LiveEvent } from '../protocol/runs.ts'
+import { claim, type Fence } from './commit.ts'
+import type { LinkDeclaration, System } from './declare.ts'
+import { due } from './due.ts'
+import type { Engine } from './ports.ts'
+import { applyPush } from './push.ts'
+import { joinable, nextRun, type Waiting, wakeAt } from './queue.ts'
+import { LEASE, newScratch, type RunScratch, type Step, stepRun } from './run.ts'
+import { endRun } from './run-end.ts'
+import { scheduleOf } from './run-frame.ts'
+import { emptyReport, insertRun, type RunState, runFromRow, runView } from './run-state.ts'
+import { createTurns } from './turns.ts'
+
+/** Requests that come so close together are one run; a person's double click, a burst of edits. */
+const JOIN_WINDOW = 100
+/** Longest work of one alarm (15 min are allowed); the lane then arms the next. */
+const BUDGET = 20_000
+/** Unexpected errors (database, bugs) of one run in a row before it ends as failed: one bad run wedges nothing. */
+const ERRORS = 6
+
+/** What a lane needs of its Durable Object. */
+export interface LaneDeps {
+  readonly engine: Engine
+  readonly systems: readonly System[]
+  /** The epoch that this object last held; survives eviction, may be lost */
+  readonly loadEpoch: () => Promise<number>
+  readonly saveEpoch: (epoch: number) => Promise<void>
+  readonly setAlarm: (at: number) => Promise<void>
+  /** Tells the live sockets */
+  readonly broadcast: (event: LiveEvent) => void
+  /** Ends this instance: another holds the lane. It never claims again. */
+  readonly abandon: (reason: string) => void
+  /** Events may wait to be sent. It does not fail: the cron offers again what was not offered */
+  readonly offerEvents: () => Promise<void>
+}
+
+const UNEXPECTED = {
+  reason: 'Something unexpected went wrong; the log has the details.',
+  mend: 'Everything committed before stays. The next run goes on from there.',
+}
+
+interface Queued extends Waiting {
+  readonly run: RunState
+  readonly scratch: RunScratch
+  notBefore: number
+  /** Unexpected errors in a row; after one, the run is read again from D1 before it goes on */
+  errors: number
+  /** The run's row is in D1 */
+  readonly stored: Promise<void>
+}
+
+/**
+ * A lane: the one writer of its rows. Its queue is a cache of the unfinished runs in D1, its epoch the fence of every
+ * batch; it can lose memory and storage at any await, and nothing is lost but time.
+ *
+ *   request ─► run row in D1 ─► queue ─alarm─► step, step, … ─► ended
+ *   push ────────────────────────────► between two steps, first
+ */
+export function createLane(name: string, deps: LaneDeps) {
+  const { engine } = deps
+  const links = new Map(deps.systems.flatMap((system) => system.links).map((link) => [link.name, link]))
+  const tables = new Map(deps.systems.flatMap((system) => system.tables).map((table) => [table.name, table]))
+  const turns = createTurns(() => engine.clock.now())
+  const queue: Queued[] = []
+  const waiters = new Map<string, (() => void)[]>()
+  let fence: Fence | null = null
+  let opening: Promise<Fence> | null = null
+  let abandoned = false
+
+  /** Claims the lane once in this instance's life and rebuilds the queue from D1. */
+  function open(): Promise<Fence> {
+    if (abandoned) throw new Error(`lane ${name} is held by another instance`)
+    opening ??= (async () => {
+      const own = await deps.loadEpoch()
+      const claimed = await claim(engine.database, name, own)
+      await deps.saveEpoch(claimed.epoch)
+      const rows = await query<Row>(
+        engine.database,
+        'SELECT * FROM runs WHERE lane = ?1 AND finished_at IS NULL ORDER BY id',
+        name,
+      )
+      for (const row of rows) if (links.has(String(row.link))) enter(runFromRow(row), 0, Promise.resolve())
+      fence = claimed
+      return claimed
+    })().catch((error) => {
+      opening = null
+      throw error
+    })
+    return opening
+  }
+
+  function enter(run: RunState, notBefore: number, stored: Promise<void>): Queued {
+    const scratch = newScratch()
+    const entry: Queued = {
+      id: run.id,
+      link: run.link,
+      scope: run.scope,
+      parts: run.parts,
+      full: run.full,
+      get asked() {
+        return scratch.asked
+      },
+      run,
+      scratch,
+      notBefore,
+      errors: 0,
+      stored,
+    }
+    queue.push(entry)
+    return entry
+  }
+
+  function leave(entry: Queued): void {
+    const at = queue.indexOf(entry)
+    if (at >= 0) queue.splice(at, 1)
+    for (const done of waiters.get(entry.id) ?? []) done()
+    waiters.delete(entry.id)
+  }
+
+  function newRun(link: LinkDeclaration, request: RunRequest): RunState {
+    return {
+      id: engine.ids.next(),
+      link: link.name,
+      scope: request.scope,
+      lane: name,
+      trigger: request.trigger,
+      parts: request.parts,
+      full: request.full,
+      actor: request.actor,
+      enqueuedAt: engine.clock.now(),
+      status: 'queued',
+      startedAt: null,
+      finishedAt: null,
+      checkpoint: null,
+      report: emptyReport(),
+    }
+  }
+
+  /** Queues a run, or joins an equal one that has not begun to read. It is in D1 before this answers. */
+  async function request(asked: RunRequest): Promise<RunAnswer> {
+    const link = links.get(asked.link)
+    if (!link || link.lane(asked.scope) !== name)
+      throw new Error(`${asked.link} of ${asked.scope} is not of ${name}`)
+    await open()
+    const skip = asked.trigger === 'cron' ? await notDue(link, asked) : null
+    if (skip) return { type: 'skipped', reason: skip }
+    const equal = joinable(queue, asked)
+    if (equal) {
+      await queue.find((entry) => entry.id === equal.id)?.stored
+      return { type: 'joined', runId: equal.id }
+    }
+    const run = newRun(link, asked)
+    const idle = queue.length === 0
+    const stored = engine.database.batch([insertRun(run)]).then(() => undefined)
+    const entry = enter(run, engine.clock.now() + (idle ? JOIN_WINDOW : 0), stored)
+    try {
+      await stored
+    } catch (error) {
+      leave(entry)
+      throw error
+    }
+    engine.log('run.queued', {
+      run: run.id,
+      lane: name,
+      link: run.link,
+      scope: run.scope,
+      trigger: run.trigger,
+      actor: run.actor,
+    })
+    deps.broadcast({ type: 'run', run: runView(run) })
+    await arm()
+    return { type: 'queued', runId: run.id }
+  }
+
+  async function notDue(link: LinkDeclaration, { trigger, scope, full }: RunRequest): Promise<string | null> {
+    const [state, config] = await engine.database.batch([
+      {
+        sql: 'SELECT last_full_at, next_due_at FROM link_state WHERE link = ?1 AND scope = ?2',
+        params: [link.name, scope],
+      },
+      { sql: 'SELECT value FROM config WHERE key = ?1', params: [link.config?.schedule ?? ''] },
+    ])
+    const row = state?.rows[0]
+    const decision = due({
+      trigger,
+      forced: full,
+      schedule: scheduleOf(link.schedule, JSON.parse(String(config?.rows[0]?.value ?? 'null'))),
+      now: engine.clock.now(),
+      zones: [],
+      state: row
+        ? {
+            lastFullAt: row.last_full_at === null ? null : Number(row.last_full_at),
+            nextDueAt: Number(row.next_due_at),
+          }
+        : null,
+    })
+    return 'skip' in decision ? decision.skip : null
+  }
+
+  /** Applies a push before any further step. */
+  async function push(pushed: Push): Promise<PushAnswer> {
+    await open()
+    const remerged = await scopesOfLane()
+    return turns.take('push', async () => {
+      const result = await applyPush(engine, tables, held(), pushed, (columns) =>
+        remerged
+          .filter(({ link }) =>
+            columns.some(({ table, column }) => link.table.name === table && link.owns.includes(column)),
+          )
+          .map(({ link, scope }) =>
+            newRun(link, {
+              link: link.name,
+              scope,
+              parts: null,
+              trigger: 'pin',
+              full: true,
+              actor: pushed.actor,
+            }),
+          ),
+      )
+      if (result.type === 'stale') return lost()
+      if (result.fence.version !== fence?.version)
+        deps.broadcast({ type: 'version', lane: name, version: result.fence.version })
+      fence = result.fence
+      for (const run of result.runs) enter(run, 0, Promise.resolve())
+      if (result.runs.length > 0) await arm()
+      return result.answer
+    })
+  }
+
+  async function scopesOfLane(): Promise<{ link: LinkDeclaration; scope: string }[]> {
+    const rows = await query<{ link: string; scope: string }>(
+      engine.database,
+      'SELECT link, scope FROM link_state WHERE lane = ?1',
+      name,
+    )
+    return rows.flatMap(({ link, scope }) => {
+      const declared = links.get(link)
+      return declared ? [{ link: declared, scope }] : []
+    })
+  }
+
+  /** Runs steps until the queue is empty, everything waits, or the budget is spent; then arms the next alarm. */
+  async function alarm(): Promise<void> {
+    await open()
+    const until = engine.clock.now() + BUDGET
+    for (;;) {
+      const now = engine.clock.now()
+      const entry = nextRun(queue, now)
+      const link = entry && links.get(entry.link)
+      if (!entry || !link || now >= until) break
+      await turns.take('step', () => advance(entry, link))
+    }
+    await arm()
+  }
+
+  async function advance(entry: Queued, link: LinkDeclaration): Promise<void> {
+    try {
+      await entry.stored
+      if (entry.errors > 0 && (await reload(entry)) === 'ended') return leave(entry)
+      const step: Step = { engine, link, run: entry.run, scratch: entry.scratch, fence: held() }
+      const before = step.fence.version
+      const answer = entry.errors >= ERRORS ? await endRun(step, null, UNEXPECTED) : await stepRun(step)
+      fence = step.fence
+      if (answer.type === 'stale') return lost()
+      entry.errors = 0
+      entry.notBefore = answer.type === 'wait' ? answer.at : 0
+      if (step.fence.version !== before)
+        deps.broadcast({ type: 'version', lane: name, version: step.fence.version })
+      deps.broadcast({ type: 'run', run: runView(entry.run) })
+      if (answer.type !== 'ended') return
+      leave(entry)
+      await deps.offerEvents()
+    } catch (error) {
+      if (abandoned) throw error
+      entry.errors++
+      entry.notBefore = engine.clock.now() + Math.min(30_000, 250 * 2 ** entry.errors)
+      engine.log('run.error', { run: entry.id, lane: name, error: String(error), errors: entry.errors })
+    }
+  }
+
+  /** After an unexpected error D1 alone knows how far the run and the lane came. */
+  async function reload(entry: Queued): Promise<'going' | 'ended'> {
+    const [runs, lanes] = await engine.database.batch([
+      { sql: 'SELECT * FROM runs WHERE id = ?1', params: [entry.id] },
+      { sql: 'SELECT version, epoch FROM lanes WHERE lane = ?1', params: [name] },
+    ])
+    const lane = lanes?.rows[0]
+    if (lane?.epoch !== held().epoch) return lost()
+    fence = { ...held(), version: Number(lane.version) }
+    const row = runs?.rows[0]
+    if (!row || row.finished_at !== null) return 'ended'
+    Object.assign(entry.run, runFromRow(row))
+    entry.scratch.frame = null
+    entry.scratch.session.clear()
+    return 'going'
+  }
+
+  function held(): Fence {
+    if (!fence) throw new Error(`lane ${name} is not open`)
+    return fence
+  }
+
+  function lost(): never {
+    abandoned = true
+    deps.abandon(`lane ${name} is held by another instance`)
+    throw new Error(`lane ${name} is held by another instance`)
+  }
+
+  async function arm(): Promise<void> {
+    const at = wakeAt(queue)
+    if (at !== null) await deps.setAlarm(Math.max(at, engine.clock.now()))
+  }
+
+  /** Answers when all these runs have ended. The caller sets the limit: an instance may be gone before. */
+  async function settled(runIds: readonly string[]): Promise<void> {
+    await open()
+    const left = runIds.filter((id) => queue.some((entry) => entry.id === id))
+    await Promise.all(
+      left.map((id) => new Promise<void>((done) => waiters.set(id, [...(waiters.get(id) ?? []), done]))),
+    )
+  }
+
+  /** Wakes the lane. A turn that has lasted longer than its lease is given up with this instance. */
+  async function poke(): Promise<void> {
+    if (turns.since !== null && engine.clock.now() - turns.since > LEASE) lost()
+    await open()
+    await arm()
+  }
+
+  return { request, push, alarm, settled, poke }
+}
+
+export type LaneCore = ReturnType<typeof createLane>

@@ -1,0 +1,274 @@
+import type { Row, SqlValue } from '../../db/database.ts'
+import type { Change, ConflictRow, PinChange, PinRow } from './changes.ts'
+import type { LinkDeclaration } from './declare.ts'
+import { changesOf, type Draft, draftOf, propose } from './draft.ts'
+import type { Deletions } from './guard.ts'
+import { type IndexedRow, isAsBefore, matchKey, type PageIndex } from './page-index.ts'
+import type { CellChange, Page, Part, RemoteRow, Warning } from './ports.ts'
+import { remotePins } from './remote-pins.ts'
+import { judgeVanished } from './vanished.ts'
+
+/**
+ * What a page held when it was merged last, a tuple a row: row key, match key, position, digest without the
+ * identity, digest, and 0 (here), the time since which it is missing, or -1 (deleted here, should it return).
+ */
+export type PageEntry = readonly [string, string, number, string, string, number]
+
+/** One value of the inbox for a row of the part. */
+export interface InboxValue {
+  readonly key: string
+  readonly col: string
+  readonly value: SqlValue
+  readonly origin: string
+}
+
+export interface PlanInput {
+  readonly link: LinkDeclaration
+  readonly scope: string
+  readonly part: Part
+  /** null: the remote was not read (unchanged, or down) */
+  readonly page: Page | null
+  /** The page's index; null where there is no page */
+  readonly index: PageIndex | null
+  readonly known: readonly PageEntry[]
+  /** Stored rows that the page, the inbox or the known entries may touch, deleted ones included */
+  readonly stored: readonly Row[]
+  readonly pins: readonly PinRow[]
+  readonly inbox: readonly InboxValue[]
+  readonly deletions: Deletions
+  /** Merge every row, also those that the remote shows unchanged */
+  readonly full: boolean
+  readonly now: number
+  readonly newKey: () => string
+}
+
+export interface Plan {
+  readonly changes: readonly Change[]
+  readonly pins: readonly PinChange[]
+  /** All conflicts that this page shows, also those already open */
+  readonly conflicts: readonly ConflictRow[]
+  readonly entries: readonly PageEntry[]
+  readonly warnings: readonly Warning[]
+  readonly counts: { read: number; merged: number; skipped: number; rejected: number; deleted: number }
+  /** Rows are missing for the first time: look again soon before believing it */
+  readonly lookAgain: boolean
+  /** Cells of the remote that differ from the merged values, for links that write back */
+  readonly cells: readonly CellChange[]
+}
+
+/**
+ * Merges one page of a remote, and what the inbox has for its part, into the stored rows. Pure: the same inputs
+ * give the same plan. Phases: find each row's row, merge, merge the inbox, then judge what vanished.
+ */
+export function planPage(input: PlanInput): Plan {
+  const { link, page, index, known, full } = input
+  const byKey = new Map(input.stored.map((row) => [String(row[link.table.key]), row]))
+  const drafts = new Drafts(input)
+  const rows = index?.rows ?? new Map<string, IndexedRow>()
+  const vanished = page ? known.filter((entry) => !rows.has(entry[1])) : []
+  const identify = identifier(input, byKey, vanished)
+  const warnings: Warning[] = [...(index?.warnings ?? [])]
+  const pinChanges: PinChange[] = []
+  const entries: PageEntry[] = []
+  const shown: { key: string; row: RemoteRow }[] = []
+  let skipped = 0
+
+  for (const [match, indexed] of rows) {
+    const { key, stored, entry } = identify(match, indexed)
+    entries.push([key, match, indexed.row.position, indexed.rest, indexed.all, 0])
+    shown.push({ key, row: indexed.row })
+    if (!full && entry === indexed.entry && isAsBefore(indexed)) {
+      skipped++
+      continue
+    }
+    const draft = drafts.open(key, stored)
+    if (stored?.deleted_at != null) {
+      draft.after.deleted_at = null
+      draft.why.deleted_at = [page?.where(indexed.row.position) ?? '', 'returned']
+    }
+    if (page) remotePins(input, draft, indexed.row, page, pinChanges, warnings)
+    proposeRow(input, draft, indexed)
+    drafts.settle(draft)
+  }
+  for (const item of input.inbox) {
+    const stored = byKey.get(item.key)
+    if (!stored || (stored.deleted_at != null && !drafts.has(item.key))) continue
+    proposeInbox(input, drafts.open(item.key, stored), item)
+  }
+
+  const merged = drafts.finish()
+  const missing = page
+    ? judgeVanished(
+        input,
+        vanished.filter((entry) => !identify.adopted.has(entry[1])),
+        rows.size,
+        byKey,
+      )
+    : { entries: known, changes: [], pins: [], conflicts: [], lookAgain: false }
+  const read = page?.rows.length ?? 0
+  return {
+    changes: [...missing.changes, ...merged.changes],
+    pins: [...missing.pins, ...pinChanges],
+    conflicts: [...(index?.conflicts ?? []), ...merged.conflicts, ...missing.conflicts],
+    entries: [...entries, ...missing.entries],
+    warnings: [...warnings, ...merged.warnings],
+    counts: {
+      read,
+      merged: rows.size - skipped,
+      skipped,
+      rejected: read - rows.size,
+      deleted: missing.changes.length,
+    },
+    lookAgain: missing.lookAgain,
+    cells: writesBack(input)
+      ? cellsToWrite(link, shown, (key) => drafts.get(key)?.after ?? byKey.get(key) ?? {})
+      : [],
+  }
+}
+
+/** Whether merged values of this part go back to the remote. */
+export const writesBack = ({ link, part }: { link: LinkDeclaration; part: Part }): boolean =>
+  link.direction === 'both' && part.options.write_back === 1
+
+/** What conflicts of a part are derived from. */
+export const scopeKeyOf = ({
+  link,
+  scope,
+  part,
+}: {
+  link: LinkDeclaration
+  scope: string
+  part: Part
+}): string => `${link.name}|${scope}|${part.id}`
+
+/** Finds the stored row of a remote's row: by match columns, by what stood there last time, or as a renamed row. */
+function identifier(input: PlanInput, byKey: ReadonlyMap<string, Row>, vanished: readonly PageEntry[]) {
+  const { link } = input
+  const live = input.stored.filter((row) => row.deleted_at == null)
+  const byMatch = new Map(live.map((row) => [matchKey(link, row), row]))
+  const gone = new Map(vanished.filter((entry) => entry[5] === 0).map((entry) => [entry[2], entry]))
+  const adopted = new Set<string>()
+  const identify = (match: string, { row, rest, entry }: IndexedRow) => {
+    const stored = byMatch.get(match) ?? (entry ? byKey.get(entry[0]) : undefined)
+    if (stored) return { key: String(stored[link.table.key]), stored, entry }
+    if (entry) return { key: entry[0], stored: undefined, entry }
+    // A changed key on the same row, and nothing else changed: the same row, renamed.
+    const old = gone.get(row.position)
+    const renamed = old && old[3] === rest ? byKey.get(old[0]) : undefined
+    if (!old || !renamed) return { key: input.newKey(), stored: undefined, entry }
+    adopted.add(old[1])
+    return { key: old[0], stored: renamed, entry: old }
+  }
+  return Object.assign(identify, { adopted })
+}
+
+/** The rows being merged, and what the remote proposed in vain. */
+class Drafts {
+  readonly #all = new Map<string, Draft>()
+  readonly #refused = new Map<string, Draft['refused']>()
+  readonly #pins: ReadonlyMap<string, ReadonlyMap<string, PinRow>>
+  readonly #input: PlanInput
+
+  constructor(input: PlanInput) {
+    this.#input = input
+    this.#pins = groupPins(input.pins)
+  }
+
+  has(key: string) {
+    return this.#all.has(key)
+  }
+
+  get(key: string) {
+    return this.#all.get(key)
+  }
+
+  open(key: string, stored: Row | undefined): Draft {
+    const found =
+      this.#all.get(key) ?? draftOf(this.#input.link.table, key, stored ?? null, this.#pins.get(key))
+    this.#all.set(key, found)
+    return found
+  }
+
+  /** Remembers what the remote proposed in vain: what the inbox proposes stays in the inbox and needs no record. */
+  settle(draft: Draft) {
+    this.#refused.set(draft.key, { ...draft.refused })
+  }
+
+  finish() {
+    const changes: Change[] = []
+    const conflicts: ConflictRow[] = []
+    const warnings: Warning[] = []
+    for (const draft of this.#all.values()) {
+      const proposed = this.#refused.get(draft.key) ?? {}
+      const refused = Object.entries(proposed).filter(([column, { value }]) => value !== draft.after[column])
+      changes.push(...changesOf({ ...draft, refused: Object.fromEntries(refused) }, this.#input.link.table))
+      conflicts.push(...draft.conflicts)
+      for (const [column, { value, origin, rule }] of refused)
+        warnings.push({
+          kind: 'refused',
+          message: `${column} ${value} was not taken: ${rule} keeps ${draft.after[column]}. A pin fixes a value.`,
+          where: origin,
+          raw: String(value),
+        })
+    }
+    return { changes, conflicts, warnings }
+  }
+}
+
+function proposeRow(input: PlanInput, draft: Draft, { row, values }: IndexedRow): void {
+  const { link, page, part } = input
+  for (const column of [...link.match, ...link.owns]) {
+    const value = values[column]
+    if (value === undefined) continue
+    propose(draft, link.table, {
+      column,
+      value,
+      row: values,
+      origin: page?.where(row.position, column) ?? link.remote,
+      part: part.id,
+      scopeKey: scopeKeyOf(input),
+    })
+  }
+}
+
+function proposeInbox(input: PlanInput, draft: Draft, item: InboxValue): void {
+  propose(draft, input.link.table, {
+    column: item.col,
+    value: item.value,
+    row: { [item.col]: item.value },
+    origin: item.origin,
+    part: input.part.id,
+    scopeKey: scopeKeyOf(input),
+  })
+}
+
+function groupPins(all: readonly PinRow[]): Map<string, Map<string, PinRow>> {
+  const grouped = new Map<string, Map<string, PinRow>>()
+  for (const pin of all) {
+    const columns = grouped.get(pin.key) ?? new Map<string, PinRow>()
+    columns.set(pin.col, pin)
+    grouped.set(pin.key, columns)
+  }
+  return grouped
+}
+
+/** Cells that show something else than the merged value. Formulas and texts of people are never written over. */
+function cellsToWrite(
+  of: LinkDeclaration,
+  shown: readonly { key: string; row: RemoteRow }[],
+  mergedOf: (key: string) => Row,
+): CellChange[] {
+  const cells: CellChange[] = []
+  const writable = of.owns.filter((column) => of.columns[column] && !of.columns[column].required)
+  for (const { key, row } of shown) {
+    const merged = mergedOf(key)
+    const match = Object.fromEntries(of.match.map((column) => [column, merged[column] ?? null]))
+    for (const column of writable) {
+      const seen = row.values[column] ?? null
+      const value = merged[column] ?? null
+      if (value === null || value === seen || row.locked?.includes(column)) continue
+      cells.push({ match, column, seen, value })
+    }
+  }
+  return cells
+}

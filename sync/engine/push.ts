@@ -1,0 +1,239 @@
+import type { Row, Statement } from '../../db/database.ts'
+import type { Mutation, MutationAnswer, Push, PushAnswer } from '../protocol/lane.ts'
+import type { Change, PinChange, PinRow } from './changes.ts'
+import { chunks, commit, type Fence } from './commit.ts'
+import type { TableDeclaration } from './declare.ts'
+import { digest } from './digest.ts'
+import { changesOf, type Draft, draftOf, propose } from './draft.ts'
+import type { Engine } from './ports.ts'
+import { pinOf } from './run-begin.ts'
+import { insertRun, type RunState } from './run-state.ts'
+
+/**
+ * Applies a push in order, in one commit with its answer: repeating it changes nothing and answers the same. Each
+ * mutation is judged alone; a bad one is rejected and the rest goes on. A released pin queues, in the same batch, the
+ * runs of `remerge` that propose its column again. `stale`: the lane has another holder.
+ */
+export async function applyPush(
+  engine: Engine,
+  tables: ReadonlyMap<string, TableDeclaration>,
+  fence: Fence,
+  push: Push,
+  remerge: (columns: readonly { table: string; column: string }[]) => readonly RunState[],
+): Promise<
+  { type: 'stale' } | { type: 'answer'; answer: PushAnswer; fence: Fence; runs: readonly RunState[] }
+> {
+  const content = digest(JSON.stringify([push.origin, push.mutations]))
+  const { rows, pins, known } = await readPushed(engine, tables, fence.lane, push)
+  if (known) {
+    const answer: PushAnswer =
+      known.content === content
+        ? (JSON.parse(String(known.answer)) as PushAnswer)
+        : {
+            type: 'failed',
+            failure: {
+              type: 'forked',
+              detail: `The push ${push.id} was already applied with other content.`,
+              mend: 'Send it again under another id.',
+            },
+          }
+    return { type: 'answer', answer, fence, runs: [] }
+  }
+  const now = engine.clock.now()
+  const work: Work = { tables, rows, pins, drafts: new Map(), changes: [], pinChanges: [], push, now }
+  const results = push.mutations.map((mutation) => judge(work, mutation))
+  const changes = [
+    ...[...work.drafts.values()].flatMap(({ draft, table }) => changesOf({ ...draft, refused: {} }, table)),
+    ...work.changes,
+  ]
+  const nothing = changes.length === 0 && work.pinChanges.length === 0
+  if (nothing)
+    return { type: 'answer', answer: { type: 'answered', version: fence.version, results }, fence, runs: [] }
+  const answer: PushAnswer = { type: 'answered', version: fence.version + 1, results }
+  const released = work.pinChanges.filter(({ op }) => op === 'release')
+  const runs =
+    released.length === 0 ? [] : remerge(released.map(({ pin }) => ({ table: pin.tbl, column: pin.col })))
+  const remember: Statement = {
+    sql: 'INSERT INTO pushes (lane, id, content, answer, at) VALUES (?1, ?2, ?3, ?4, ?5)',
+    params: [fence.lane, push.id, content, JSON.stringify(answer), now],
+  }
+  await engine.beforeBatch()
+  const done = await commit(engine.database, {
+    id: engine.ids.next(),
+    fence,
+    set: { changes, pins: work.pinChanges, conflicts: [] },
+    link: '',
+    scope: '',
+    origin: push.origin,
+    actor: push.actor,
+    runId: null,
+    at: now,
+    extra: [remember, ...runs.map(insertRun)],
+  })
+  if (done.type === 'stale') return { type: 'stale' }
+  if (done.type === 'violation')
+    return {
+      type: 'answer',
+      answer: { type: 'failed', failure: { type: 'conflict', detail: done.detail } },
+      fence,
+      runs: [],
+    }
+  engine.log('commit', {
+    lane: fence.lane,
+    push: push.id,
+    version: done.version,
+    rows: changes.length,
+    rowsWritten: done.rowsWritten,
+  })
+  return { type: 'answer', answer, fence: { ...fence, version: done.version }, runs }
+}
+
+interface Work {
+  readonly tables: ReadonlyMap<string, TableDeclaration>
+  readonly rows: ReadonlyMap<string, Row>
+  readonly pins: Map<string, Map<string, PinRow>>
+  readonly drafts: Map<string, { draft: Draft; table: TableDeclaration }>
+  readonly changes: Change[]
+  readonly pinChanges: PinChange[]
+  readonly push: Push
+  readonly now: number
+}
+
+const rowKey = (table: string, key: string) => `${table}|${key}`
+
+async function readPushed(
+  engine: Engine,
+  tables: ReadonlyMap<string, TableDeclaration>,
+  lane: string,
+  push: Push,
+): Promise<{ rows: Map<string, Row>; pins: Map<string, Map<string, PinRow>>; known: Row | undefined }> {
+  const names = [...new Set(push.mutations.map(({ table }) => table))].filter((name) => tables.has(name))
+  const reads = names.flatMap((name) => {
+    const table = tables.get(name) as TableDeclaration
+    const keys = new Set(push.mutations.filter((m) => m.table === name).map(({ key }) => JSON.stringify(key)))
+    return chunks([...keys]).map((json) => ({
+      name,
+      sql: `SELECT t.* FROM json_each(?1) j CROSS JOIN ${name} t ON t.${table.key} = j.value`,
+      params: [json],
+    }))
+  })
+  const [seen, pinned, ...results] = await engine.database.batch([
+    { sql: 'SELECT content, answer FROM pushes WHERE lane = ?1 AND id = ?2', params: [lane, push.id] },
+    { sql: 'SELECT * FROM pins WHERE lane = ?1', params: [lane] },
+    ...reads,
+  ])
+  const rows = new Map<string, Row>()
+  results.forEach((result, i) => {
+    const name = reads[i]?.name ?? ''
+    for (const row of result.rows) rows.set(rowKey(name, String(row[tables.get(name)?.key ?? ''])), row)
+  })
+  const pins = new Map<string, Map<string, PinRow>>()
+  for (const pin of (pinned?.rows ?? []).map(pinOf)) {
+    const of = pins.get(rowKey(pin.tbl, pin.key)) ?? new Map<string, PinRow>()
+    pins.set(rowKey(pin.tbl, pin.key), of.set(pin.col, pin))
+  }
+  return { rows, pins, known: seen?.rows[0] }
+}
+
+function judge(work: Work, mutation: Mutation): MutationAnswer {
+  const table = work.tables.get(mutation.table)
+  if (!table) return { status: 'rejected', reason: `${mutation.table} is not a synced table` }
+  if (mutation.type === 'propose') return judgeProposal(work, table, mutation)
+  const id = rowKey(table.name, mutation.key)
+  const row = work.rows.get(id)
+  if (!row || row.deleted_at != null)
+    return { status: 'rejected', reason: `${table.name} has no row ${mutation.key}` }
+  if (!table.merge[mutation.column])
+    return { status: 'rejected', reason: `${mutation.column} can't be pinned` }
+  const present = work.pins.get(id)?.get(mutation.column)
+  if (mutation.type === 'unpin') {
+    if (!present) return { status: 'unchanged' }
+    work.pinChanges.push({ op: 'release', pin: present })
+    work.pins.get(id)?.delete(mutation.column)
+    work.changes.push(pinChange(work, table, mutation.key, row, present, null))
+    return { status: 'applied' }
+  }
+  const draft = draftFor(work, table, mutation.key)
+  const value = mutation.value === undefined ? (draft.after[mutation.column] ?? null) : mutation.value
+  if (value === null) return { status: 'rejected', reason: `${mutation.column} has no value to pin` }
+  const pin: PinRow = {
+    tbl: table.name,
+    key: mutation.key,
+    col: mutation.column,
+    value,
+    source: 'api',
+    actor: work.push.actor,
+    note: mutation.note,
+    until: mutation.until,
+    at: work.now,
+  }
+  if (
+    present?.source === 'api' &&
+    present.value === value &&
+    present.note === pin.note &&
+    present.until === pin.until
+  )
+    return { status: 'unchanged' }
+  const pins = work.pins.get(id) ?? new Map<string, PinRow>()
+  work.pins.set(id, pins.set(mutation.column, pin))
+  ;(draft.pins as Map<string, PinRow>).set(mutation.column, pin)
+  propose(draft, table, {
+    column: mutation.column,
+    value,
+    row: { [mutation.column]: value },
+    origin: `pin by ${work.push.actor}`,
+    part: null,
+    scopeKey: 'push',
+  })
+  work.pinChanges.push({ op: 'set', pin })
+  work.changes.push(pinChange(work, table, mutation.key, row, present ?? null, pin))
+  return { status: 'applied' }
+}
+
+function judgeProposal(
+  work: Work,
+  table: TableDeclaration,
+  mutation: Extract<Mutation, { type: 'propose' }>,
+): MutationAnswer {
+  const unknown = Object.keys(mutation.values).filter((column) => !table.merge[column])
+  if (unknown.length > 0) return { status: 'rejected', reason: `${unknown.join(', ')} can't be set` }
+  const draft = draftFor(work, table, mutation.key)
+  const before = JSON.stringify(draft.after)
+  const row: Row = { ...mutation.values }
+  for (const [column, value] of Object.entries(mutation.values))
+    propose(draft, table, { column, value, row, origin: work.push.origin, part: null, scopeKey: 'push' })
+  if (draft.before !== null && JSON.stringify(draft.after) === before) {
+    const same = Object.entries(mutation.values).every(([column, value]) => draft.after[column] === value)
+    const rule = Object.values(draft.refused)[0]?.rule
+    return same ? { status: 'unchanged' } : { status: 'superseded', reason: `kept by ${rule}` }
+  }
+  return { status: 'applied' }
+}
+
+function draftFor(work: Work, table: TableDeclaration, key: string): Draft {
+  const id = rowKey(table.name, key)
+  const found =
+    work.drafts.get(id)?.draft ?? draftOf(table, key, work.rows.get(id) ?? null, new Map(work.pins.get(id)))
+  work.drafts.set(id, { draft: found, table })
+  return found
+}
+
+function pinChange(
+  { push }: Work,
+  table: TableDeclaration,
+  key: string,
+  row: Row,
+  before: PinRow | null,
+  after: PinRow | null,
+): Change {
+  const column = (after ?? before)?.col ?? ''
+  return {
+    table,
+    key,
+    op: after ? 'pin' : 'unpin',
+    before: { [column]: before?.value ?? null, version: row.version ?? 0 },
+    after: { [column]: after?.value ?? null },
+    columns: [column],
+    why: { [column]: [`${push.actor}${after?.note ? `: ${after.note}` : ''}`, after ? 'pin' : 'released'] },
+  }
+}

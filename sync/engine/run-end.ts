@@ -1,0 +1,102 @@
+import type { Statement } from '../../db/database.ts'
+import { nextDue } from './due.ts'
+import { runEvents } from './events.ts'
+import { type Deletions, recentDeletions } from './guard.ts'
+import { MEMORY, type Step, type StepAnswer } from './run.ts'
+import { type RunFrame, saveRun } from './run-state.ts'
+import { bookkeeping } from './run-write-back.ts'
+
+/** Ends a run: its status and report, the link's state, and the events, in one batch. */
+export async function endRun(
+  step: Step,
+  frame: RunFrame | null,
+  failure: { reason: string; mend: string } | null,
+): Promise<StepAnswer> {
+  const { run, engine } = step
+  const now = engine.clock.now()
+  run.startedAt ??= now
+  run.finishedAt = now
+  const trouble = failure ?? run.checkpoint?.trouble ?? null
+  if (trouble) Object.assign(run.report, { reason: trouble.reason, mend: trouble.mend })
+  run.status = failure ? 'failed' : statusOf(step)
+  for (const part of run.report.parts)
+    if (part.status === 'waiting') part.status = failure ? 'failed' : 'unchanged'
+  const saved = await bookkeeping(step, [
+    saveRun({ ...run, checkpoint: null }, null),
+    ...(frame ? [linkState(step, frame, now)] : []),
+    ...runEvents(run, now),
+  ])
+  if (!saved) return { type: 'stale' }
+  engine.log('run.ended', {
+    run: run.id,
+    lane: run.lane,
+    link: run.link,
+    scope: run.scope,
+    status: run.status,
+    ms: now - run.startedAt,
+    ...run.report.counts,
+  })
+  return { type: 'ended' }
+}
+
+function statusOf({ run }: Step) {
+  const { parts } = run.report
+  if (parts.some((part) => part.status === 'failed')) return 'failed'
+  if (run.checkpoint?.trouble) return 'degraded'
+  const moved = parts.some((part) => part.updated + part.derived + part.sent > 0 || part.warnings.length > 0)
+  return moved ? 'done' : 'unchanged'
+}
+
+/** What the next run needs to know. A run of some parts leaves the scope's own times alone. */
+function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): Statement {
+  const { checkpoint } = run
+  const before = frame.state
+  const again = new Set(checkpoint?.again)
+  const fingerprints = { ...before?.fingerprints }
+  const inbox = { ...before?.inbox }
+  const deletions: Record<string, Deletions> = {}
+  for (const part of run.report.parts) {
+    const read = checkpoint?.read.includes(part.id) ?? false
+    if (read && part.status === 'done' && checkpoint?.stamp && !again.has(part.id))
+      fingerprints[part.id] = checkpoint.stamp
+    else if (read || again.has(part.id)) delete fingerprints[part.id]
+    if (again.has(part.id)) delete inbox[part.id]
+    else if (part.status !== 'failed' && checkpoint) inbox[part.id] = checkpoint.inboxHead
+  }
+  for (const part of frame.parts) {
+    const rows = checkpoint?.deleted[part.id] ?? 0
+    const all = recentDeletions(before?.deletions[part.id] ?? [], now)
+    const recent: Deletions = rows > 0 ? [...all, [now, rows]] : all
+    if (recent.length > 0) deletions[part.id] = recent
+  }
+  const whole = run.parts === null
+  const good = checkpoint?.trouble == null && !run.report.parts.some((part) => part.status === 'failed')
+  const attempt = good ? 0 : (before?.attempt ?? 0) + 1
+  const full = whole && good && checkpoint?.mode === 'full'
+  const startedAt = run.startedAt ?? now
+  return {
+    sql: `INSERT INTO link_state (link, scope, lane, fingerprints, memory, inbox, last_full_at, last_check_at, attempt,
+        next_due_at, last_run_id, last_status, trouble, deletions)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+      ON CONFLICT (link, scope) DO UPDATE SET fingerprints = excluded.fingerprints, memory = excluded.memory,
+        inbox = excluded.inbox, last_full_at = excluded.last_full_at, last_check_at = excluded.last_check_at,
+        attempt = excluded.attempt, next_due_at = excluded.next_due_at, last_run_id = excluded.last_run_id,
+        last_status = excluded.last_status, trouble = excluded.trouble, deletions = excluded.deletions`,
+    params: [
+      link.name,
+      run.scope,
+      run.lane,
+      JSON.stringify(fingerprints),
+      JSON.stringify(scratch.session.get(MEMORY) ?? checkpoint?.memory ?? before?.memory ?? null),
+      JSON.stringify(inbox),
+      full ? startedAt : (before?.lastFullAt ?? null),
+      now,
+      attempt,
+      whole ? nextDue(frame.schedule, startedAt, attempt) : (before?.nextDueAt ?? now),
+      run.id,
+      run.status,
+      checkpoint?.trouble ? JSON.stringify(checkpoint.trouble) : null,
+      JSON.stringify(deletions),
+    ],
+  }
+}

@@ -1,0 +1,171 @@
+import type { Row, SqlValue, Statement } from '../../db/database.ts'
+import type { Report, Run, RunStatus, Trigger } from '../protocol/runs.ts'
+import type { LinkDeclaration, Schedule } from './declare.ts'
+import type { Deletions } from './guard.ts'
+import type { Part, RemoteColumn } from './ports.ts'
+
+/** A run as a lane holds it; its row in D1 says the same. */
+export interface RunState {
+  readonly id: string
+  readonly link: string
+  readonly scope: string
+  readonly lane: string
+  readonly trigger: Trigger
+  readonly parts: readonly string[] | null
+  readonly full: boolean
+  readonly actor: string
+  readonly enqueuedAt: number
+  status: RunStatus
+  startedAt: number | null
+  finishedAt: number | null
+  checkpoint: Checkpoint | null
+  report: Report
+}
+
+/**
+ * Where a run stands. Written in the same batch as the rows, so that a restarted lane goes on after the last part.
+ *
+ *   begin ──► todo: [a, b, c] ──a merged──► [b, c] ──► [c] ──► [] ──► end
+ *
+ * DESIGN keeps this in link_state; with the run's progress it is one row written a step instead of two.
+ */
+export interface Checkpoint {
+  /** Declaration and configuration that the run began with */
+  readonly hash: string
+  readonly mode: 'full' | 'check'
+  /** The remote's stamp before any data was read; null where it could not be asked */
+  readonly stamp: string | null
+  /** Parts to read from the remote */
+  readonly read: readonly string[]
+  /** Parts left, in order */
+  readonly todo: readonly string[]
+  /** Page within the first of them; null: its first page */
+  readonly cursor: string | null
+  /** Why the remote can't be read: the run goes on without it */
+  readonly trouble: { readonly reason: string; readonly mend: string } | null
+  readonly inboxHead: number
+  /** What the remote asked to remember */
+  readonly memory: unknown
+  /** Parts whose stamp may not be stored, because they must be read again */
+  readonly again: readonly string[]
+  /** Part -> rows deleted in this run */
+  readonly deleted: Readonly<Record<string, number>>
+  /** Page -> rows read, merged, skipped, rejected, conflicts */
+  readonly tally: Readonly<Record<string, readonly [number, number, number, number, number]>>
+}
+
+/** What a run works with; read at its begin, and read again by an instance that takes it up. */
+export interface RunFrame {
+  readonly link: LinkDeclaration
+  readonly target: Row
+  readonly parts: readonly Part[]
+  readonly columns: Readonly<Record<string, RemoteColumn>>
+  readonly schedule: Schedule
+  readonly hash: string
+  readonly subjects: readonly Row[]
+  readonly state: LinkState | null
+  readonly inboxHead: number
+  /** Part -> rows that are here */
+  readonly live: Readonly<Record<string, number>>
+}
+
+export interface LinkState {
+  readonly fingerprints: Record<string, string>
+  readonly inbox: Record<string, number>
+  readonly deletions: Record<string, Deletions>
+  readonly memory: unknown
+  readonly lastFullAt: number | null
+  readonly nextDueAt: number
+  readonly attempt: number
+}
+
+/** A run without its row's progress. */
+export const emptyReport = (): Report => ({
+  counts: {
+    read: 0,
+    merged: 0,
+    written: 0,
+    skipped: 0,
+    rejected: 0,
+    conflicts: 0,
+    deleted: 0,
+    calls: 0,
+  },
+  parts: [],
+  warnings: [],
+  warnings_cut: 0,
+})
+
+/** The run's row with its present progress and checkpoint: part of every batch of a run. */
+export const saveRun = (run: RunState, leaseUntil: number | null): Statement => ({
+  sql: `UPDATE runs SET status = ?2, checkpoint = ?3, report = ?4, started_at = ?5, finished_at = ?6, lease_until = ?7
+    WHERE id = ?1 AND finished_at IS NULL`,
+  params: [
+    run.id,
+    run.status,
+    run.checkpoint && JSON.stringify(run.checkpoint),
+    JSON.stringify(run.report),
+    run.startedAt,
+    run.finishedAt,
+    leaseUntil,
+  ],
+})
+
+/** A queued run's row. */
+export const insertRun = (run: RunState): Statement => ({
+  sql: `INSERT INTO runs (id, link, scope, lane, trigger, params, actor, status, report, enqueued_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued', ?8, ?9) ON CONFLICT (id) DO NOTHING`,
+  params: [
+    run.id,
+    run.link,
+    run.scope,
+    run.lane,
+    run.trigger,
+    JSON.stringify({ parts: run.parts, full: run.full }),
+    run.actor,
+    JSON.stringify(run.report),
+    run.enqueuedAt,
+  ],
+})
+
+/** A run from its row. */
+export function runFromRow(row: Row): RunState {
+  const params = JSON.parse(String(row.params)) as { parts: string[] | null; full: boolean }
+  const time = (value: SqlValue | undefined) => (value == null ? null : Number(value))
+  return {
+    id: String(row.id),
+    link: String(row.link),
+    scope: String(row.scope),
+    lane: String(row.lane),
+    trigger: String(row.trigger) as Trigger,
+    parts: params.parts,
+    full: params.full,
+    actor: String(row.actor),
+    enqueuedAt: Number(row.enqueued_at),
+    status: String(row.status) as RunStatus,
+    startedAt: time(row.started_at),
+    finishedAt: time(row.finished_at),
+    checkpoint: row.checkpoint == null ? null : (JSON.parse(String(row.checkpoint)) as Checkpoint),
+    report: JSON.parse(String(row.report)) as Report,
+  }
+}
+
+/** A run as it travels. */
+export function runView(run: RunState): Run {
+  const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+  return {
+    id: run.id,
+    link: run.link,
+    scope: run.scope,
+    lane: run.lane,
+    trigger: run.trigger,
+    parts: run.parts ? [...run.parts] : null,
+    full: run.full,
+    actor: run.actor,
+    status: run.status,
+    enqueued_at: new Date(run.enqueuedAt).toISOString(),
+    started_at: iso(run.startedAt),
+    finished_at: iso(run.finishedAt),
+    report: run.report,
+  }
+}

@@ -1,0 +1,78 @@
+import type { PartReport } from '../protocol/runs.ts'
+import { assertEpoch, isEpochFailure } from './commit.ts'
+import type { CellChange, Part, WriteReport } from './ports.ts'
+import { LEASE, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
+import { addWarnings } from './run-report.ts'
+import { type Checkpoint, type RunFrame, saveRun } from './run-state.ts'
+
+/**
+ * Writes merged values to the remote's cells that differ, and moves the checkpoint on. The intent is journaled
+ * first with what stood there, so that an overwrite in the window that remains is visible and can be reversed.
+ */
+export async function writeBack(
+  step: Step,
+  frame: RunFrame,
+  part: Part,
+  cells: readonly CellChange[],
+  next: Checkpoint,
+  report: PartReport,
+): Promise<StepAnswer> {
+  const { engine, run } = step
+  const remote = engine.remotes(step.link.remote)
+  if (!remote.write) throw new Error(`${step.link.remote} can't write, but ${step.link.name} writes back`)
+  const at = engine.clock.now()
+  const journaled = await bookkeeping(step, [
+    {
+      sql: `INSERT INTO link_writes (run_id, part, cells, at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (run_id, part) DO UPDATE SET cells = excluded.cells, outcome = NULL, at = excluded.at`,
+      params: [run.id, part.id, JSON.stringify(cells), at],
+    },
+  ])
+  if (!journaled) return { type: 'stale' }
+  const answer = await remote.write(remoteContext(step, frame, [part.id]), part, cells)
+  let outcome: WriteReport
+  if (answer.ok) {
+    onSuccess(step.scratch)
+    outcome = answer.value
+  } else {
+    const retry = onFailure(step, answer.failure)
+    if (retry.type === 'wait') return { type: 'wait', at: retry.at, reason: answer.failure.reason }
+    const message = `${cells.length} cells were not written: ${retry.reason} ${retry.mend}`
+    outcome = { written: 0, theirs: [], repaired: 0, warnings: [{ kind: 'not_written', message }] }
+  }
+  report.sent += outcome.written
+  addWarnings(run.report, report, [
+    ...outcome.warnings,
+    ...outcome.theirs.map(({ where, raw }) => ({
+      kind: 'theirs',
+      message: 'was changed meanwhile and stays; it is merged by the next run',
+      where,
+      raw,
+    })),
+  ])
+  const settled = answer.ok && outcome.theirs.length === 0
+  run.checkpoint = settled ? next : { ...next, again: [...next.again, part.id] }
+  const saved = await bookkeeping(step, [
+    {
+      sql: 'UPDATE link_writes SET outcome = ?3 WHERE run_id = ?1 AND part = ?2',
+      params: [run.id, part.id, JSON.stringify(outcome)],
+    },
+    saveRun(run, engine.clock.now() + LEASE),
+  ])
+  return saved ? { type: 'more' } : { type: 'stale' }
+}
+
+/** A batch of progress that touches no synced table: fenced by the epoch. False: the lane has another holder. */
+export async function bookkeeping(
+  { engine, fence }: Step,
+  statements: Parameters<Step['engine']['database']['batch']>[0],
+): Promise<boolean> {
+  await engine.beforeBatch()
+  try {
+    await engine.database.batch([assertEpoch(fence), ...statements])
+    return true
+  } catch (error) {
+    if (isEpochFailure(String(error))) return false
+    throw error
+  }
+}

@@ -1,0 +1,128 @@
+import type { Fence } from './commit.ts'
+import type { LinkDeclaration } from './declare.ts'
+import type { Engine, RemoteContext, RemoteFailure } from './ports.ts'
+import { afterFailure } from './retry.ts'
+import { beginRun } from './run-begin.ts'
+import { endRun } from './run-end.ts'
+import { readFrame } from './run-frame.ts'
+import { mergePart } from './run-part.ts'
+import type { RunFrame, RunState } from './run-state.ts'
+
+/** A run that has not moved for so long is taken up by another instance, or a restarted one. */
+export const LEASE = 120_000
+
+/** What one instance remembers of a run; losing it costs time only. */
+export interface RunScratch {
+  frame: RunFrame | null
+  /** The remote's own: answers already fetched */
+  readonly session: Map<string, unknown>
+  /** Failed calls in a row, and since when */
+  tries: number
+  waitingSince: number | null
+  /** The remote was asked something: a request that comes now can't be served by this run */
+  asked: boolean
+}
+
+export const newScratch = (): RunScratch => ({
+  frame: null,
+  session: new Map(),
+  tries: 0,
+  waitingSince: null,
+  asked: false,
+})
+
+/** Everything a step works on. `fence` moves with every commit. */
+export interface Step {
+  readonly engine: Engine
+  readonly link: LinkDeclaration
+  readonly run: RunState
+  readonly scratch: RunScratch
+  fence: Fence
+}
+
+export type StepAnswer =
+  | { readonly type: 'more' }
+  | { readonly type: 'ended' }
+  /** A remote is busy or down: go on at `at` */
+  | { readonly type: 'wait'; readonly at: number; readonly reason: string }
+  /** Another instance holds the lane */
+  | { readonly type: 'stale' }
+
+/**
+ * One step of a run: its begin, one part, or its end. The story of a mirror run, a step a call:
+ *
+ *   begin: is the remote changed? ──no──────────────────────────────► end (unchanged)
+ *     │ yes, or the inbox has news, or everything is due
+ *     ▼
+ *   a part: read its page, merge, commit rows + checkpoint, write back ──┐
+ *     ▲──────────────── parts left ──────────────────────────────────────┤
+ *     └ remote down: go on with what D1 and the inbox have (degraded)    ▼
+ *                                                                       end: report, stamps, next due, events
+ *
+ * A crash before a part's commit repeats the part; a crash after it goes on with the next: rows and checkpoint are
+ * one batch. A crash between a part's commit and its write-back repeats the part, which finds nothing to commit and
+ * writes back. A crash before the end's batch repeats the end alone.
+ */
+export async function stepRun(step: Step): Promise<StepAnswer> {
+  const { run, scratch, engine } = step
+  scratch.frame ??= await readFrame(engine.database, step.link, run.scope)
+  const frame = scratch.frame
+  if (!frame)
+    return endRun(step, null, {
+      reason: `${run.scope} does not exist any more`,
+      mend: 'Nothing: what was synced stays.',
+    })
+  if (run.checkpoint && run.checkpoint.hash !== frame.hash) run.checkpoint = null
+  if (!run.checkpoint) return beginRun(step, frame)
+  if (run.checkpoint.todo.length > 0) return mergePart(step, frame, run.checkpoint)
+  return endRun(step, frame, null)
+}
+
+/** What the remote is told at a call. */
+export function remoteContext(
+  { run, scratch, link }: Step,
+  frame: RunFrame,
+  parts: readonly string[],
+): RemoteContext {
+  const checkpoint = run.checkpoint
+  return {
+    target: frame.target,
+    columns: frame.columns,
+    parts: frame.parts.filter((part) => parts.includes(part.id)),
+    subjects: frame.subjects,
+    get memory() {
+      return scratch.session.get(MEMORY) ?? checkpoint?.memory ?? frame.state?.memory ?? null
+    },
+    remember: (memory) => void scratch.session.set(MEMORY, memory),
+    scratch: scratch.session,
+    priority: link.priority,
+    called: () => void run.report.counts.calls++,
+  }
+}
+
+/** Where the session keeps what the remote wants remembered, until the next commit stores it. */
+export const MEMORY = 'engine:memory'
+
+/** Counts a failed call and says whether to wait or to go on without the remote. */
+export function onFailure({ engine, scratch, run }: Step, failure: RemoteFailure) {
+  const now = engine.clock.now()
+  scratch.tries++
+  scratch.waitingSince ??= now
+  const next = afterFailure(failure, scratch.tries, scratch.waitingSince, now, engine.random)
+  engine.log('remote.failed', {
+    run: run.id,
+    lane: run.lane,
+    link: run.link,
+    ...failure,
+    tries: scratch.tries,
+    next: next.type,
+  })
+  if (next.type === 'give_up') onSuccess(scratch)
+  return next
+}
+
+/** A call succeeded: failures in a row start anew. */
+export function onSuccess(scratch: RunScratch): void {
+  scratch.tries = 0
+  scratch.waitingSince = null
+}

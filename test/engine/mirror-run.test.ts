@@ -1,0 +1,196 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import {
+  type Durable,
+  drain,
+  durable,
+  type FakeRemote,
+  fakeRemote,
+  type Instance,
+  instance,
+  rows,
+  seed,
+  syncRequest,
+} from './world.ts'
+
+let world: Durable
+let remote: FakeRemote
+let it: Instance
+
+beforeEach(() => {
+  world = durable()
+  seed(world, 2)
+  remote = fakeRemote()
+  it = instance(world, 'workspace:w1', () => remote)
+  remote.tabs.set('p1', [
+    { profile_url: 'https://a', username: 'a', followers: 1000, likes: 10 },
+    { profile_url: 'https://b', username: 'b', followers: 2000 },
+  ])
+  remote.tabs.set('p2', [{ profile_url: 'https://c', username: 'c', followers: 5 }])
+})
+
+async function sync(over = {}) {
+  const answer = await it.lane.request(syncRequest(over))
+  await drain(world, it.lane)
+  if (answer.type === 'skipped') throw new Error(answer.reason)
+  const [row] = rows(world, 'SELECT * FROM runs WHERE id = ?', answer.runId)
+  return { ...row, report: JSON.parse(String(row?.report)) } as {
+    status: string
+    report: {
+      counts: Record<string, number>
+      parts: {
+        warnings: { kind: string; where: string }[]
+        updated: number
+        derived: number
+        status: string
+      }[]
+    }
+  }
+}
+
+const account = (key: string) => rows(world, 'SELECT * FROM accounts WHERE profile_url_key = ?', key)[0]
+
+describe('a mirror run', () => {
+  test('stores what the remote shows, with history and snapshots', async () => {
+    const run = await sync()
+    expect(run.status).toBe('done')
+    expect(run.report.counts).toMatchObject({ read: 3, written: 3 })
+    expect(account('https://a')).toMatchObject({
+      followers: 1000,
+      likes: 10,
+      comments: null,
+      project_id: 'p1',
+    })
+    expect(rows(world, 'SELECT * FROM history')).toHaveLength(3)
+    expect(rows(world, 'SELECT * FROM account_snapshots')).toHaveLength(3)
+    expect(run.report.parts.map((p) => p.derived)).toEqual([2, 1])
+  })
+
+  test('that finds the remote unchanged reads nothing and writes no row of a synced table', async () => {
+    await sync()
+    const before = rows(world, 'SELECT * FROM lanes')
+    const run = await sync()
+    expect(run.status).toBe('unchanged')
+    expect(run.report.counts).toMatchObject({ calls: 1, written: 0, read: 0 })
+    expect(rows(world, 'SELECT * FROM lanes')).toEqual(before)
+    expect(rows(world, 'SELECT * FROM history')).toHaveLength(3)
+  })
+
+  test('keeps the larger number, and records the smaller one as refused, once', async () => {
+    await sync()
+    remote.tabs.get('p1')![0]!.followers = 950
+    remote.stamp++
+    const run = await sync()
+    expect(account('https://a')?.followers).toBe(1000)
+    expect(run.report.parts[0]?.warnings).toMatchObject([{ kind: 'refused', where: 'Project 1!followers2' }])
+    remote.stamp++
+    await sync()
+    expect(rows(world, "SELECT * FROM history WHERE op = 'refuse'")).toHaveLength(1)
+    expect(rows(world, "SELECT version FROM history WHERE op = 'refuse'")[0]?.version).toBe(
+      account('https://a')?.version,
+    )
+  })
+
+  test('believes a vanished row at the second look, and deletes it under the guard', async () => {
+    await sync()
+    remote.tabs.get('p1')!.pop()
+    remote.stamp++
+    await sync()
+    expect(account('https://b')?.deleted_at).toBeNull()
+    await sync()
+    expect(account('https://b')?.deleted_at).not.toBeNull()
+    remote.tabs.get('p1')!.push({ profile_url: 'https://b', username: 'b', followers: 2500 })
+    remote.stamp++
+    await sync()
+    expect(rows(world, "SELECT * FROM accounts WHERE profile_url_key = 'https://b'")).toHaveLength(1)
+    expect(account('https://b')).toMatchObject({ deleted_at: null, followers: 2500 })
+  })
+
+  test('goes on without a remote that is down, and says how to mend it', async () => {
+    await sync()
+    remote.fail.push({ ok: false, failure: { type: 'refused', reason: 'not shared', mend: 'share it' } })
+    const run = await sync()
+    expect(run.status).toBe('degraded')
+    expect(run.report).toMatchObject({ reason: 'not shared', mend: 'share it' })
+  })
+
+  test('takes a renamed key on the same row as the same row', async () => {
+    await sync()
+    const before = account('https://a')
+    remote.tabs.get('p1')![0]!.profile_url = 'https://a2'
+    remote.stamp++
+    await sync()
+    expect(account('https://a2')?.id).toBe(before?.id)
+    expect(account('https://a')).toBeUndefined()
+  })
+
+  test('a pin outranks MAX until it is released, and then everything is merged again', async () => {
+    await sync()
+    const id = String(account('https://a')?.id)
+    const pin = {
+      type: 'pin',
+      table: 'accounts',
+      key: id,
+      column: 'followers',
+      value: 900,
+      note: 'agreed',
+      until: null,
+    } as const
+    const push = { id: 'push-1', actor: 'ann', origin: 'api', mutations: [pin] }
+    expect(await it.lane.push(push)).toMatchObject({ results: [{ status: 'applied' }] })
+    expect(await it.lane.push(push)).toMatchObject({ results: [{ status: 'applied' }] })
+    expect(account('https://a')?.followers).toBe(900)
+    remote.tabs.get('p1')![0]!.followers = 1500
+    remote.stamp++
+    await sync()
+    expect(account('https://a')?.followers).toBe(900)
+    await it.lane.push({
+      id: 'push-2',
+      actor: 'ann',
+      origin: 'api',
+      mutations: [{ type: 'unpin', table: 'accounts', key: id, column: 'followers' }],
+    })
+    await drain(world, it.lane)
+    expect(account('https://a')?.followers).toBe(1500)
+  })
+
+  test('merges readings of parsers with the stored values', async () => {
+    await sync()
+    const id = String(account('https://a')?.id)
+    const reading = (value: number, at: number) => ({
+      type: 'propose' as const,
+      table: 'metric_readings',
+      key: `${id}:followers:tool`,
+      values: { account_id: id, metric: 'followers', source: 'tool', value, at },
+    })
+    await it.lane.push({ id: 'r1', actor: 'tool', origin: 'api', mutations: [reading(950, 1)] })
+    await sync()
+    expect(account('https://a')?.followers).toBe(1000)
+    await it.lane.push({ id: 'r2', actor: 'tool', origin: 'api', mutations: [reading(1050, 2)] })
+    const run = await sync()
+    expect(run.report.counts).toMatchObject({ calls: 1, written: 1 })
+    expect(account('https://a')?.followers).toBe(1050)
+    expect((await sync()).status).toBe('unchanged')
+  })
+
+  test('writes merged values back to the cells that differ, where the switch is on', async () => {
+    world.file.exec('UPDATE projects SET write_back = 1')
+    await sync()
+    const id = String(account('https://a')?.id)
+    await it.lane.push({
+      id: 'r1',
+      actor: 'tool',
+      origin: 'api',
+      mutations: [
+        {
+          type: 'propose',
+          table: 'metric_readings',
+          key: `${id}:followers:tool`,
+          values: { account_id: id, metric: 'followers', source: 'tool', value: 7777, at: 1 },
+        },
+      ],
+    })
+    const run = await sync({ full: true })
+    expect(remote.tabs.get('p1')![0]).toMatchObject({ followers: 7777 })
+    expect(run.report.counts.written).toBe(1)
+  })
+})

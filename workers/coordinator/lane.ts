@@ -1,0 +1,117 @@
+import { DurableObject } from 'cloudflare:workers'
+import { ulid } from 'ulid'
+import { d1Database } from '../../db/d1.ts'
+import { createLane, type LaneCore } from '../../sync/engine/lane.ts'
+import type { Engine } from '../../sync/engine/ports.ts'
+import type { LaneRpc, Push, RunRequest } from '../../sync/protocol/lane.ts'
+import type { LiveEvent } from '../../sync/protocol/runs.ts'
+import { systems } from '../../sync/systems/index.ts'
+import type { CoordinatorEnv } from './env.ts'
+import { offerEvents } from './events.ts'
+import { openRemotes } from './remotes.ts'
+
+/** Longest that a caller may wait for its runs. */
+const LONGEST_WAIT = 30_000
+
+/**
+ * The one writer of a lane; its name is the lane's. Wiring only: the lane itself is sync/engine/lane.ts. Storage holds
+ * the lane's name, the epoch last held, and a mark written before each batch, which throws in an instance that was
+ * replaced.
+ */
+export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
+  #core: LaneCore | null = null
+
+  async request(lane: string, request: RunRequest) {
+    return this.#open(lane).request(request)
+  }
+
+  async push(lane: string, push: Push) {
+    return this.#open(lane).push(push)
+  }
+
+  async settled(lane: string, runIds: readonly string[], ms: number) {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<'late'>((answer) => {
+      timer = setTimeout(() => answer('late'), Math.min(ms, LONGEST_WAIT))
+    })
+    const first = await Promise.race([this.#open(lane).settled(runIds), late])
+    clearTimeout(timer)
+    return { all: first !== 'late' }
+  }
+
+  async poke(lane: string) {
+    await this.#open(lane).poke()
+  }
+
+  async closeSockets(_lane: string, tokenId: string) {
+    for (const socket of this.ctx.getWebSockets(tokenId)) socket.close(4001, 'The token was revoked.')
+  }
+
+  /** A live socket, forwarded by the gateway, which has checked who asks. */
+  override async fetch(request: Request) {
+    if (request.headers.get('upgrade') !== 'websocket')
+      return new Response('Upgrade required', { status: 426 })
+    const { 0: client, 1: server } = new WebSocketPair()
+    this.ctx.acceptWebSocket(server, [request.headers.get('x-tidemark-token') ?? ''])
+    return new Response(null, { status: 101, webSocket: client })
+  }
+
+  override webSocketMessage() {
+    // The socket only tells; whatever a client says is ignored.
+  }
+
+  override webSocketClose(socket: WebSocket) {
+    socket.close()
+  }
+
+  override async alarm() {
+    const lane = await this.ctx.storage.get<string>('lane')
+    if (lane === undefined) return
+    try {
+      await this.#open(lane).alarm()
+    } catch (error) {
+      // An alarm that throws is retried six times and then dropped: arm the next one instead.
+      console.error(JSON.stringify({ event: 'lane.alarm_failed', lane, error: String(error) }))
+      await this.ctx.storage.setAlarm(Date.now() + 5_000)
+    }
+  }
+
+  #open(lane: string): LaneCore {
+    this.#core ??= this.#wire(lane)
+    return this.#core
+  }
+
+  #wire(lane: string): LaneCore {
+    const { ctx, env } = this
+    const engine: Engine = {
+      database: d1Database(env.DB),
+      clock: { now: () => Date.now() },
+      ids: { next: () => ulid() },
+      random: Math.random,
+      log: (event, data) => console.log(JSON.stringify({ event, ...data })),
+      remotes: openRemotes(env, ctx.storage, lane),
+      beforeBatch: () => ctx.storage.put('batch', Date.now()),
+    }
+    return createLane(lane, {
+      engine,
+      systems,
+      loadEpoch: async () => (await ctx.storage.get<number>('epoch')) ?? 0,
+      saveEpoch: (epoch) => ctx.storage.put({ epoch, lane }),
+      setAlarm: (at) => ctx.storage.setAlarm(at),
+      broadcast: (event) => this.#broadcast(event),
+      abandon: (reason) => ctx.abort(reason),
+      offerEvents: () => offerEvents(engine, env.EVENTS),
+    })
+  }
+
+  #broadcast(event: LiveEvent): void {
+    const text = JSON.stringify(event)
+    for (const socket of this.ctx.getWebSockets()) {
+      try {
+        socket.send(text)
+      } catch {
+        // A socket that is closing; its page connects again and reads what it missed.
+      }
+    }
+  }
+}
