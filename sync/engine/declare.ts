@@ -66,10 +66,10 @@ export interface LinkDeclaration {
   readonly table: TableDeclaration
   /** Name of the remote */
   readonly remote: string
-  /** `both`: merged values go back to the cells that differ, in parts whose option `write_back` is 1 */
-  readonly direction: 'in' | 'both'
   /** Columns that this link may propose */
   readonly owns: readonly string[]
+  /** Columns whose merged values go back to the cells that differ, in parts whose option `write_back` is 1 */
+  readonly writes: readonly string[]
   /** Columns by which a row of the remote finds its row here */
   readonly match: readonly string[]
   /** How the columns stand in the remote */

@@ -1,7 +1,7 @@
 import { query, type Row } from '../../db/database.ts'
 import type { Push, PushAnswer, RunAnswer, RunRequest } from '../protocol/lane.ts'
 import type { LiveEvent } from '../protocol/runs.ts'
-import { claim, type Fence } from './commit.ts'
+import { assertEpoch, claim, type Fence, isEpochFailure } from './commit.ts'
 import type { LinkDeclaration, System } from './declare.ts'
 import { due } from './due.ts'
 import type { Engine } from './ports.ts'
@@ -76,19 +76,27 @@ export function createLane(name: string, deps: LaneDeps) {
       const own = await deps.loadEpoch()
       const claimed = await claim(engine.database, name, own)
       await deps.saveEpoch(claimed.epoch)
-      const rows = await query<Row>(
-        engine.database,
-        'SELECT * FROM runs WHERE lane = ?1 AND finished_at IS NULL ORDER BY id',
-        name,
-      )
-      for (const row of rows) if (links.has(String(row.link))) enter(runFromRow(row), 0, Promise.resolve())
       fence = claimed
+      await rebuild()
       return claimed
     })().catch((error) => {
       opening = null
       throw error
     })
     return opening
+  }
+
+  /** Enters the unfinished runs of D1 that the queue does not hold. */
+  async function rebuild(): Promise<void> {
+    const rows = await query<Row>(
+      engine.database,
+      'SELECT * FROM runs WHERE lane = ?1 AND finished_at IS NULL ORDER BY id',
+      name,
+    )
+    for (const row of rows) {
+      const known = queue.some((entry) => entry.id === row.id)
+      if (!known && links.has(String(row.link))) enter(runFromRow(row), 0, Promise.resolve())
+    }
   }
 
   function enter(run: RunState, notBefore: number, stored: Promise<void>): Queued {
@@ -153,12 +161,13 @@ export function createLane(name: string, deps: LaneDeps) {
     }
     const run = newRun(link, asked)
     const idle = queue.length === 0
-    const stored = engine.database.batch([insertRun(run)]).then(() => undefined)
+    const stored = engine.database.batch([assertEpoch(held()), insertRun(run)]).then(() => undefined)
     const entry = enter(run, engine.clock.now() + (idle ? JOIN_WINDOW : 0), stored)
     try {
       await stored
     } catch (error) {
       leave(entry)
+      if (isEpochFailure(String(error))) return lost()
       throw error
     }
     engine.log('run.queued', {
@@ -327,6 +336,7 @@ export function createLane(name: string, deps: LaneDeps) {
   async function poke(): Promise<void> {
     if (turns.since !== null && engine.clock.now() - turns.since > LEASE) lost()
     await open()
+    await turns.take('push', rebuild)
     await arm()
   }
 

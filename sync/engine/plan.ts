@@ -128,7 +128,7 @@ export function planPage(input: PlanInput): Plan {
 
 /** Whether merged values of this part go back to the remote. */
 export const writesBack = ({ link, part }: { link: LinkDeclaration; part: Part }): boolean =>
-  link.direction === 'both' && part.options.write_back === 1
+  link.writes.length > 0 && part.options.write_back === 1
 
 /** What conflicts of a part are derived from. */
 export const scopeKeyOf = ({
@@ -259,11 +259,10 @@ function cellsToWrite(
   mergedOf: (key: string) => Row,
 ): CellChange[] {
   const cells: CellChange[] = []
-  const writable = of.owns.filter((column) => of.columns[column] && !of.columns[column].required)
   for (const { key, row } of shown) {
     const merged = mergedOf(key)
     const match = Object.fromEntries(of.match.map((column) => [column, merged[column] ?? null]))
-    for (const column of writable) {
+    for (const column of of.writes) {
       const seen = row.values[column] ?? null
       const value = merged[column] ?? null
       if (value === null || value === seen || row.locked?.includes(column)) continue

@@ -24,6 +24,7 @@ export async function endRun(
   const saved = await bookkeeping(step, [
     saveRun({ ...run, checkpoint: null }, null),
     ...(frame ? [linkState(step, frame, now)] : []),
+    ...settledWrites(step),
     ...runEvents(run, now),
   ])
   if (!saved) return { type: 'stale' }
@@ -46,6 +47,17 @@ function statusOf({ run }: Step) {
   const moved = parts.some((part) => part.updated + part.derived + part.sent > 0 || part.warnings.length > 0)
   return moved ? 'done' : 'unchanged'
 }
+
+/** Writes whose answer was lost: the part was read again afterwards and showed the values, or it would have been written again. */
+const settledWrites = ({ run, link }: Step): Statement[] =>
+  link.writes.length === 0
+    ? []
+    : [
+        {
+          sql: `UPDATE link_writes SET outcome = '{"confirmed":"by reading"}' WHERE run_id = ?1 AND outcome IS NULL`,
+          params: [run.id],
+        },
+      ]
 
 /** What the next run needs to know. A run of some parts leaves the scope's own times alone. */
 function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): Statement {

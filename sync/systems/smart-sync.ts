@@ -40,10 +40,10 @@ const readingTable = table(metricReadings, {
 const count = (header: string, ...aliases: string[]) => ({ header, aliases, type: 'count' })
 
 const sheet = link('smart-sync.sheet', accountTable, 'google-sheets', {
-  direction: 'both',
   lane,
   priority: 5,
   owns: ['profile_url', 'profile_url_key', 'platform', 'username', ...metrics],
+  writes: metrics,
   match: ['project_id', 'profile_url_key'],
   columns: {
     profile_url: {
