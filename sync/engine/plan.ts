@@ -148,10 +148,13 @@ function identifier(input: PlanInput, byKey: ReadonlyMap<string, Row>, vanished:
   const byMatch = new Map(live.map((row) => [matchKey(link, row), row]))
   const gone = new Map(vanished.filter((entry) => entry[5] === 0).map((entry) => [entry[2], entry]))
   const adopted = new Set<string>()
-  const identify = (match: string, { row, rest, entry }: IndexedRow) => {
+  // A link that matches by the key itself brings the keys of its new rows.
+  const brings = link.match.length === 1 && link.match[0] === link.table.key
+  const identify = (match: string, { row, values, rest, entry }: IndexedRow) => {
     const stored = byMatch.get(match) ?? (entry ? byKey.get(entry[0]) : undefined)
     if (stored) return { key: String(stored[link.table.key]), stored, entry }
     if (entry) return { key: entry[0], stored: undefined, entry }
+    if (brings) return { key: String(values[link.table.key]), stored: undefined, entry }
     // A changed key on the same row, and nothing else changed: the same row, renamed.
     const old = gone.get(row.position)
     const renamed = old && old[3] === rest ? byKey.get(old[0]) : undefined
@@ -219,7 +222,7 @@ function proposeRow(input: PlanInput, draft: Draft, { row, values }: IndexedRow)
   const { link, page, part } = input
   for (const column of [...link.match, ...link.owns]) {
     const value = values[column]
-    if (value === undefined) continue
+    if (value === undefined || column === link.table.key) continue
     propose(draft, link.table, {
       column,
       value,
