@@ -89,6 +89,7 @@ CREATE TABLE `link_pages` (
 	`page` text NOT NULL,
 	`rows` text NOT NULL,
 	`live` integer NOT NULL,
+	`warnings` text DEFAULT '[]' NOT NULL,
 	`run_id` text NOT NULL,
 	`at` integer NOT NULL,
 	PRIMARY KEY(`link`, `scope`, `page`)

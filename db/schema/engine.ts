@@ -86,6 +86,8 @@ export const linkPages = sqliteTable(
     rows: text().notNull(),
     /** Rows that are here */
     live: integer().notNull(),
+    /** JSON: what was wrong with the page; it stays wrong until the page is read again */
+    warnings: text().notNull().default('[]'),
     run_id: text().notNull(),
     at: integer().notNull(),
   },

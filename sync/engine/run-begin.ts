@@ -92,11 +92,11 @@ function partReport(
     id: part.id,
     name: part.name,
     status: degraded ? 'degraded' : status,
-    rows: frame.live[part.id] ?? 0,
+    rows: frame.pages[part.id]?.live ?? 0,
     updated: 0,
     derived: 0,
     sent: 0,
-    warnings: [],
+    warnings: status === 'unchanged' ? [...(frame.pages[part.id]?.warnings ?? [])] : [],
     at: null,
     ...(degraded ? trouble : {}),
   }

@@ -44,7 +44,9 @@ function statusOf({ run }: Step) {
   const { parts } = run.report
   if (parts.some((part) => part.status === 'failed')) return 'failed'
   if (run.checkpoint?.trouble) return 'degraded'
-  const moved = parts.some((part) => part.updated + part.derived + part.sent > 0 || part.warnings.length > 0)
+  const moved = parts.some(
+    (part) => part.status === 'done' && part.updated + part.derived + part.sent + part.warnings.length > 0,
+  )
   return moved ? 'done' : 'unchanged'
 }
 

@@ -13,6 +13,8 @@ import type { Checkpoint, RunFrame } from './run-state.ts'
 export interface Facts {
   readonly index: PageIndex | null
   readonly known: readonly PageEntry[]
+  /** JSON: the page's warnings as they are stored */
+  readonly warnings: string
   readonly stored: readonly Row[]
   readonly pins: readonly PinRow[]
   readonly inbox: readonly InboxValue[]
@@ -35,7 +37,7 @@ export async function readFacts(
   const nothing: Statement = { sql: 'SELECT 1 WHERE false', params: [] }
   const [pages, inbox, pins, open] = await engine.database.batch([
     {
-      sql: 'SELECT rows FROM link_pages WHERE link = ?1 AND scope = ?2 AND page = ?3',
+      sql: 'SELECT rows, warnings FROM link_pages WHERE link = ?1 AND scope = ?2 AND page = ?3',
       params: [link.name, run.scope, part.id],
     },
     link.inbox && after < checkpoint.inboxHead ? link.inbox.read(part, after, checkpoint.inboxHead) : nothing,
@@ -56,6 +58,7 @@ export async function readFacts(
   return {
     index,
     known,
+    warnings: String(pages?.rows[0]?.warnings ?? '[]'),
     stored: await readStored(
       step,
       index,

@@ -1,7 +1,7 @@
 import type { Database, Row } from '../../db/database.ts'
 import { declarationHash, type LinkDeclaration, type Schedule } from './declare.ts'
 import { digest } from './digest.ts'
-import type { Part, RemoteColumn } from './ports.ts'
+import type { Part, RemoteColumn, Warning } from './ports.ts'
 import type { LinkState, RunFrame } from './run-state.ts'
 
 /** Reads what a run works with, in one batch. null: the scope is gone. */
@@ -16,7 +16,10 @@ export async function readFrame(
     link.scopes.parts(scope),
     { sql: 'SELECT * FROM link_state WHERE link = ?1 AND scope = ?2', params: [link.name, scope] },
     { sql: 'SELECT key, value FROM config WHERE key IN (?1, ?2)', params: keys },
-    { sql: 'SELECT page, live FROM link_pages WHERE link = ?1 AND scope = ?2', params: [link.name, scope] },
+    {
+      sql: 'SELECT page, live, warnings FROM link_pages WHERE link = ?1 AND scope = ?2',
+      params: [link.name, scope],
+    },
     {
       sql: 'SELECT version FROM inbox_heads WHERE lane = ?1 AND tbl = ?2',
       params: [link.lane(scope), link.inbox?.table.name ?? ''],
@@ -37,7 +40,12 @@ export async function readFrame(
     subjects,
     state: stateOf(state?.[0]),
     inboxHead: Number(inbox?.[0]?.version ?? 0),
-    live: Object.fromEntries(pages.map((row) => [String(row.page), Number(row.live)])),
+    pages: Object.fromEntries(
+      pages.map((row) => [
+        String(row.page),
+        { live: Number(row.live), warnings: JSON.parse(String(row.warnings)) as Warning[] },
+      ]),
+    ),
   }
 }
 

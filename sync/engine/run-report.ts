@@ -4,7 +4,7 @@ import type { Warning } from './ports.ts'
 import type { RunState } from './run-state.ts'
 
 /** Warnings kept in a report; more are counted. */
-const WARNINGS = 200
+export const WARNINGS = 200
 
 /** Sets what a page came to. Set, not added, and summed: a page that is repeated after a crash counts once. */
 export function tally(run: RunState, page: string, plan: Plan): void {

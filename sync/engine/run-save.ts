@@ -9,6 +9,7 @@ import type { Plan } from './plan.ts'
 import type { Part } from './ports.ts'
 import { LEASE, type Step } from './run.ts'
 import type { Facts } from './run-facts.ts'
+import { WARNINGS } from './run-report.ts'
 import { type Checkpoint, saveRun } from './run-state.ts'
 
 /** Rows of one commit. Larger ones gain nothing and hold D1's one writer longer. */
@@ -145,12 +146,15 @@ async function saveSlice(
 function pageStatement(step: Step, part: Part, plan: Plan, facts: Facts, now: number): Statement[] {
   if (!facts.index || step.link.deletes === 'never') return []
   const rows = JSON.stringify(plan.entries)
-  if (rows === JSON.stringify(facts.known)) return []
+  const warnings = JSON.stringify(plan.warnings.slice(0, WARNINGS))
+  if (rows === JSON.stringify(facts.known) && warnings === facts.warnings) return []
   return [
     {
-      sql: `INSERT INTO link_pages (link, scope, page, rows, live, run_id, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      sql: `INSERT INTO link_pages (link, scope, page, rows, live, run_id, at, warnings)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (link, scope, page) DO UPDATE SET rows = excluded.rows, live = excluded.live,
-          run_id = excluded.run_id, at = excluded.at`,
+          run_id = excluded.run_id, at = excluded.at,
+          warnings = excluded.warnings`,
       params: [
         step.link.name,
         step.run.scope,
@@ -159,6 +163,7 @@ function pageStatement(step: Step, part: Part, plan: Plan, facts: Facts, now: nu
         plan.entries.filter((entry) => entry[5] >= 0).length,
         step.run.id,
         now,
+        warnings,
       ],
     },
   ]

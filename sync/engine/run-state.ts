@@ -2,7 +2,7 @@ import type { Row, SqlValue, Statement } from '../../db/database.ts'
 import type { Report, Run, RunStatus, Trigger } from '../protocol/runs.ts'
 import type { LinkDeclaration, Schedule } from './declare.ts'
 import type { Deletions } from './guard.ts'
-import type { Part, RemoteColumn } from './ports.ts'
+import type { Part, RemoteColumn, Warning } from './ports.ts'
 
 /** A run as a lane holds it; its row in D1 says the same. */
 export interface RunState {
@@ -65,8 +65,8 @@ export interface RunFrame {
   readonly subjects: readonly Row[]
   readonly state: LinkState | null
   readonly inboxHead: number
-  /** Part -> rows that are here */
-  readonly live: Readonly<Record<string, number>>
+  /** Page -> rows that are here, and what was wrong with it when it was read last */
+  readonly pages: Readonly<Record<string, { readonly live: number; readonly warnings: readonly Warning[] }>>
 }
 
 export interface LinkState {
