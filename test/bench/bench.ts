@@ -1,0 +1,3 @@
+import { benchCommit } from './commit.ts'
+
+await benchCommit()

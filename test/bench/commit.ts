@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { wrangler } from '../../cli/deploy/wrangler.ts'
+import { migrations } from '../engine/world.ts'
+import type { CommitBench, Measured } from './commit-worker.ts'
+import { median, print } from './print.ts'
+
+/** Rows a second of `commit` against the plainest json_each writes of the same rows and history, in one runtime. */
+export async function benchCommit(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
+  const built = await wrangler(['deploy', '--dry-run', '--config', 'test/bench/wrangler.toml', '--outdir', folder])
+  if (built.code !== 0) throw new Error(built.stderr)
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      workers: [
+        {
+          name: 'bench',
+          modules: [
+            {
+              type: 'ESModule',
+              path: 'index.js',
+              contents: await readFile(join(folder, 'commit-worker.js'), 'utf8'),
+            },
+          ],
+          compatibilityDate: '2026-10-01',
+          d1Databases: { DB: 'bench' },
+        },
+      ],
+    }),
+  )
+  try {
+    await miniflare.ready
+    const database = (await miniflare.getBindings<{ DB: D1Database }>()).DB
+    for (const sql of migrations)
+      for (const statement of sql.split('--> statement-breakpoint')) await database.prepare(statement).run()
+    const answer = await miniflare.dispatchFetch('http://bench/')
+    if (!answer.ok) throw new Error(await answer.text())
+    const { raw, commit } = (await answer.json()) as CommitBench
+    const speed = (all: Measured[]) => median(all.map(({ rowsPerSecond }) => rowsPerSecond))
+    print('commit, 500 rows a batch', [
+      ['raw json_each write', `${speed(raw)} rows/s`, `${raw[0]?.rowsWrittenPerRow} rows written a row`],
+      ['commit', `${speed(commit)} rows/s`, `${commit[0]?.rowsWrittenPerRow} rows written a row`],
+      ['ratio', `${Math.round((speed(commit) / speed(raw)) * 100)} %`, 'wanted: 60 % or more'],
+    ])
+  } finally {
+    await miniflare.dispose()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
