@@ -56,12 +56,13 @@ const partOf = ({ id, name, time_zone, ...options }: Row): Part => ({
   options,
 })
 
-/** An operator's `{ check_minutes, full_hours }` over the declared schedule. */
+/** An operator's `{ check_minutes | every_hours, full_hours }` over the declared schedule. */
 export function scheduleOf(declared: Schedule, config: unknown): Schedule {
-  const set = (config ?? {}) as { check_minutes?: number; full_hours?: number }
+  const set = (config ?? {}) as { check_minutes?: number; every_hours?: number; full_hours?: number }
+  const minutes = set.check_minutes ?? (set.every_hours === undefined ? undefined : set.every_hours * 60)
   return {
     ...declared,
-    check: set.check_minutes === undefined ? declared.check : set.check_minutes * 60_000,
+    check: minutes === undefined ? declared.check : minutes * 60_000,
     full: set.full_hours === undefined ? declared.full : set.full_hours * 3_600_000,
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Largest request body in bytes, and largest page of a list. */
 export const LIMITS = { body: 1_000_000, page: 1_000 } as const

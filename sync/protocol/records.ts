@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Scalar, Time } from './common.ts'
 
 /** Why a value is what it is: one change of one row. */

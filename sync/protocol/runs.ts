@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Time, Warning } from './common.ts'
 
 /** Why a run was asked for. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIMITS, Time, Warning } from './common.ts'
 
 // The answers of the seed ("Successful Sync Response", "Sync Status Response"), snake_case, field for field,

@@ -97,6 +97,39 @@ const sheet = link('smart-sync.sheet', accountTable, 'google-sheets', {
   deletes: 'guarded',
 })
 
+/** Parsers that we call ourselves: a part is a reader that an operator configured, asked about every account. */
+const readers = link('smart-sync.readers', readingTable, 'platform-readers', {
+  lane,
+  priority: 3,
+  owns: ['account_id', 'metric', 'source', 'value', 'at'],
+  writes: [],
+  match: ['id'],
+  columns: {},
+  schedule: { check: 6 * HOUR, full: 24 * HOUR },
+  config: { schedule: 'smart-sync.readers' },
+  scopes: {
+    list: statement(
+      `SELECT w.id AS scope FROM workspaces w
+        WHERE EXISTS (SELECT 1 FROM config c, json_each(c.value, '$.readers') WHERE c.key = 'smart-sync.readers')
+          AND EXISTS (SELECT 1 FROM projects p WHERE p.workspace_id = w.id AND p.active = 1)`,
+    ),
+    target: (workspace) => statement('SELECT id AS workspace FROM workspaces WHERE id = ?1', workspace),
+    parts: () =>
+      statement(
+        `SELECT r.value ->> 'source' AS id, r.value ->> 'source' AS name, 'UTC' AS time_zone, r.value AS reader
+          FROM config c, json_each(c.value, '$.readers') r WHERE c.key = 'smart-sync.readers'`,
+      ),
+    subjects: (workspace) =>
+      statement(
+        `SELECT a.id, a.platform, a.profile_url, a.username FROM accounts a
+          JOIN projects p ON p.id = a.project_id AND p.active = 1
+          WHERE p.workspace_id = ?1 AND a.deleted_at IS NULL ORDER BY a.id`,
+        workspace,
+      ),
+  },
+  deletes: 'never',
+})
+
 /** One row an account and day; within a day each metric only rises, so that running twice makes no second row. */
 function snapshots(project: string, day: string, now: number) {
   const higher = metrics.map((m) => `excluded.${m} > coalesce(s.${m}, -1)`)
@@ -115,5 +148,6 @@ function snapshots(project: string, day: string, now: number) {
 export const smartSync: System = {
   name: 'smart-sync',
   tables: [accountTable, readingTable],
-  links: [sheet],
+  // In the order in which a cron asks for them: what is read is merged in the same half hour.
+  links: [readers, sheet],
 }

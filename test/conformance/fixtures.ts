@@ -25,4 +25,23 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     }),
     edited: (row) => ({ ...row, followers: Number(row.followers) + 1 }),
   },
+  'smart-sync.readers': {
+    scope: 'w1',
+    parts: ['youtube', 'tool'],
+    seed: (world) => {
+      seed(world, 1)
+      world.file.exec(
+        `INSERT INTO config VALUES ('smart-sync.readers', '{"readers": [{"source": "youtube"}, {"source": "tool"}]}', 0, 'ann')`,
+      )
+    },
+    row: (part, n) => ({
+      id: `a${n}:views:${part}`,
+      account_id: `a${n}`,
+      metric: 'views',
+      source: part,
+      value: n,
+      at: 1_000,
+    }),
+    edited: (row) => ({ ...row, value: Number(row.value) + 1, at: Number(row.at) + 1 }),
+  },
 }

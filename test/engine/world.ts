@@ -186,8 +186,7 @@ export function fakeRemote(): FakeRemote {
           part: part.id,
           rows: list.flatMap((values, position): RemoteRow[] => {
             const url = values.profile_url
-            if (typeof url !== 'string') return []
-            const row = { ...values, profile_url_key: url.toLowerCase() }
+            const row = typeof url === 'string' ? { ...values, profile_url_key: url.toLowerCase() } : values
             const pinned = Object.keys(values).filter((column) => remote.pinned.has(`${url}.${column}`))
             return [{ position, values: row, pinned }]
           }),
