@@ -3,6 +3,7 @@ import type { Database, Row } from '../../db/database.ts'
 import type { Change } from '../../sync/engine/changes.ts'
 import { claim, commit, type Fence } from '../../sync/engine/commit.ts'
 import { systems } from '../../sync/systems/index.ts'
+import type { CommitBench, Measured } from './measured.ts'
 
 const BATCH = 500
 const ROWS = 5_000
@@ -10,17 +11,6 @@ const LANE = 'workspace:bench'
 const accounts = systems.flatMap((system) => system.tables).find((table) => table.name === 'accounts')
 if (!accounts) throw new Error('no table accounts')
 const table = accounts
-
-/** What one way of writing took: rows a second, and what D1 bills a row. */
-export interface Measured {
-  readonly rowsPerSecond: number
-  readonly rowsWrittenPerRow: number
-}
-
-export interface CommitBench {
-  readonly raw: Measured[]
-  readonly commit: Measured[]
-}
 
 const row = (n: number, followers: number): Row => ({
   id: `account-${n}`,
@@ -41,10 +31,20 @@ const row = (n: number, followers: number): Row => ({
 })
 
 /** The same rows and the same history rows as `commit` writes, by the plainest two json_each statements. */
-async function raw(database: Database, rows: readonly Row[], version: number, guard: boolean): Promise<number> {
+async function raw(
+  database: Database,
+  rows: readonly Row[],
+  version: number,
+  guard: boolean,
+): Promise<number> {
   const values = JSON.stringify(rows.map((r) => table.columns.map((column) => r[column] ?? null)))
   const history = JSON.stringify(
-    rows.map((r, n) => [n, r.id, JSON.stringify({ followers: 0 }), JSON.stringify({ followers: r.followers })]),
+    rows.map((r, n) => [
+      n,
+      r.id,
+      JSON.stringify({ followers: 0 }),
+      JSON.stringify({ followers: r.followers }),
+    ]),
   )
   const results = await database.batch([
     {
@@ -90,7 +90,8 @@ export default {
     let fence: Fence = await claim(database, LANE, 0)
     const all = (followers: number) => Array.from({ length: ROWS }, (_, n) => row(n, followers))
     let current = all(0)
-    for (let from = 0; from < ROWS; from += BATCH) await raw(database, current.slice(from, from + BATCH), from, true)
+    for (let from = 0; from < ROWS; from += BATCH)
+      await raw(database, current.slice(from, from + BATCH), from, true)
 
     const write = async (next: Row[], from: number) => {
       const answer = await commit(database, {
@@ -118,7 +119,9 @@ export default {
     for (let round = 1; round <= 7; round++) {
       const rawRows = all(round * 2)
       bench.raw.push(
-        await measure(ROWS, (from) => raw(database, rawRows.slice(from, from + BATCH), round * ROWS + from, true)),
+        await measure(ROWS, (from) =>
+          raw(database, rawRows.slice(from, from + BATCH), round * ROWS + from, true),
+        ),
       )
       current = rawRows
       const next = all(round * 2 + 1)

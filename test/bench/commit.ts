@@ -3,14 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { wrangler } from '../../cli/deploy/wrangler.ts'
+import type { d1Database } from '../../db/d1.ts'
 import { migrations } from '../engine/world.ts'
-import type { CommitBench, Measured } from './commit-worker.ts'
+import type { CommitBench, Measured } from './measured.ts'
 import { median, print } from './print.ts'
 
 /** Rows a second of `commit` against the plainest json_each writes of the same rows and history, in one runtime. */
 export async function benchCommit(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
-  const built = await wrangler(['deploy', '--dry-run', '--config', 'test/bench/wrangler.toml', '--outdir', folder])
+  const built = await wrangler([
+    'deploy',
+    '--dry-run',
+    '--config',
+    'test/bench/wrangler.toml',
+    '--outdir',
+    folder,
+  ])
   if (built.code !== 0) throw new Error(built.stderr)
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -32,9 +40,9 @@ export async function benchCommit(): Promise<void> {
   )
   try {
     await miniflare.ready
-    const database = (await miniflare.getBindings<{ DB: D1Database }>()).DB
+    const { DB } = await miniflare.getBindings<{ DB: Parameters<typeof d1Database>[0] }>()
     for (const sql of migrations)
-      for (const statement of sql.split('--> statement-breakpoint')) await database.prepare(statement).run()
+      for (const statement of sql.split('--> statement-breakpoint')) await DB.prepare(statement).run()
     const answer = await miniflare.dispatchFetch('http://bench/')
     if (!answer.ok) throw new Error(await answer.text())
     const { raw, commit } = (await answer.json()) as CommitBench

@@ -1,0 +1,130 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { processes } from '../runtime/processes.ts'
+import { freePort, npm, type Script } from './npm.ts'
+
+// One demo, from its first start to its reset; the tests tell its life in order.
+describe('npm start', () => {
+  const home = join(mkdtempSync(join(tmpdir(), 'tidemark-demo-')), 'home')
+  let env: { TIDEMARK_HOME: string; PORT: string }
+  let demo: Script
+  let google: string
+  const scripts: Script[] = []
+
+  const run = (args: string[], extra: Record<string, string> = {}) => {
+    const script = npm(args, { ...env, ...extra })
+    scripts.push(script)
+    return script
+  }
+  const url = (path: string) => `http://localhost:${env.PORT}${path}`
+  const token = () =>
+    (JSON.parse(readFileSync(join(home, 'keys.json'), 'utf8')) as { adminToken: string }).adminToken
+  const read = async <T>(path: string) => {
+    const response = await fetch(url(path), { headers: { authorization: `Bearer ${token()}` } })
+    expect(response.status, path).toBe(200)
+    return (await response.json()) as T
+  }
+
+  beforeAll(async () => {
+    env = { TIDEMARK_HOME: home, PORT: String(await freePort()) }
+  })
+  afterAll(() => {
+    for (const script of scripts) script.end()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  it('shows a first sync of all five projects within 20 s', async () => {
+    const begun = performance.now()
+    demo = run(['start'])
+    await demo.says(/Synced 5 of 5 projects/)
+    expect(performance.now() - begun).toBeLessThan(20_000)
+    google = (await demo.says(/The sheet\s+(http:\S+?)\/sheet\//))[1] ?? ''
+    await demo.says(/Sign in/)
+    expect(demo.output()).toMatch(/Coastal Kitchen\s+10 accounts/)
+  })
+
+  it('reports what a person would want to know of the sheet, cell by cell', () => {
+    expect(demo.output()).toMatch(/"n\/a"/)
+    expect(demo.output()).toMatch(/"ask Jonas"/)
+  })
+
+  it('serves the page, the docs, and the sheet', async () => {
+    expect(await (await fetch(url('/'))).text()).toContain('<script')
+    expect((await fetch(url('/docs'))).status).toBe(200)
+    expect((await fetch(`${google}/sheet/tidemark-demo-workbook`)).status).toBe(200)
+  })
+
+  it('prints a sign-in link that works once, and another one on Enter', async () => {
+    const [, code = ''] = await demo.says(/#code=(\S+)/)
+    const signIn = (secret: string) =>
+      fetch(url('/api/session'), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: url('') },
+        body: JSON.stringify({ code: secret }),
+      })
+    const first = await signIn(code)
+    expect(first.status).toBeLessThan(300)
+    expect(first.headers.get('set-cookie')).toMatch(/HttpOnly/i)
+    expect((await signIn(code)).status).toBeGreaterThanOrEqual(400)
+    demo.type('\n')
+    const [, another = ''] = await demo.says(/#code=\S+[\s\S]*#code=(\S+)/)
+    expect(another).not.toBe(code)
+    expect((await signIn(another)).status).toBeLessThan(300)
+  })
+
+  it('says in one line that a port is taken', async () => {
+    const elsewhere = join(home, '..', 'elsewhere')
+    const other = run(['start'], { TIDEMARK_HOME: elsewhere })
+    await other.says(new RegExp(`Port ${env.PORT} is in use`))
+    expect(await other.exit).toBe(1)
+    const server = createServer().listen(0, '::1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as { port: number }
+    const third = run(['start'], { TIDEMARK_HOME: elsewhere, PORT: String(port) })
+    await third.says(new RegExp(`Port ${port} is in use`))
+    expect(await third.exit).toBe(1)
+    server.close()
+  })
+
+  it('refuses to run twice on one state, and to be reset while it runs', async () => {
+    const second = run(['start'], { PORT: String(await freePort()) })
+    await second.says(/running already/)
+    expect(await second.exit).toBe(1)
+    const reset = run(['run', 'reset'])
+    await reset.says(/is running .*nothing was removed/)
+    expect(await reset.exit).toBe(1)
+    expect(existsSync(join(home, 'state'))).toBe(true)
+  })
+
+  it('leaves no process behind on Ctrl-C', async () => {
+    const started = demo.tree()
+    expect(
+      processes().filter(({ pid, command }) => started.includes(pid) && command === 'workerd'),
+    ).toHaveLength(1)
+    await demo.interrupt()
+    expect(processes().filter(({ pid }) => started.includes(pid))).toEqual([])
+  })
+
+  it('goes on from where it was: rows, runs, and what people typed into the sheet', async () => {
+    demo = run(['start'])
+    await demo.says(/Synced 5 of 5 projects/)
+    await demo.says(/Sign in/)
+    const runs = await read<{ id: string; status: string }[]>('/api/runs?limit=50')
+    expect(runs.length).toBeGreaterThan(1)
+    expect(await read<unknown[]>('/api/projects')).toHaveLength(5)
+    const accounts = await read<unknown[]>('/api/projects/coastal-kitchen/accounts?limit=100')
+    expect(accounts).toHaveLength(10)
+    const started = demo.tree()
+    await demo.interrupt()
+    expect(processes().filter(({ pid }) => started.includes(pid))).toEqual([])
+  })
+
+  it('forgets it all on npm run reset', async () => {
+    const reset = run(['run', 'reset'])
+    expect(await reset.exit).toBe(0)
+    expect(existsSync(home)).toBe(false)
+  })
+})
