@@ -169,3 +169,14 @@ export function runView(run: RunState): Run {
     report: run.report,
   }
 }
+
+/** A run as someone sees it who may see only some of its parts: their reports, and sums of nothing else. */
+export function runOfParts(run: Run, visible: (part: string) => boolean): Run {
+  const parts = run.report.parts.filter(({ id }) => visible(id))
+  const written = parts.reduce((sum, part) => sum + part.updated, 0)
+  return {
+    ...run,
+    parts: run.parts && run.parts.filter(visible),
+    report: { ...emptyReport(), parts, counts: { ...emptyReport().counts, written } },
+  }
+}

@@ -3,11 +3,12 @@ import { ulid } from 'ulid'
 import { d1Database } from '../../db/d1.ts'
 import { createLane, type LaneCore } from '../../sync/engine/lane.ts'
 import type { Engine } from '../../sync/engine/ports.ts'
+import { runOfParts } from '../../sync/engine/run-state.ts'
 import type { LaneRpc, Push, RunRequest } from '../../sync/protocol/lane.ts'
 import type { LiveEvent } from '../../sync/protocol/runs.ts'
 import { systems } from '../../sync/systems/index.ts'
+import { offerEvents } from '../shared/events.ts'
 import type { CoordinatorEnv } from './env.ts'
-import { offerEvents } from './events.ts'
 import { openRemotes } from './remotes.ts'
 
 /** Longest that a caller may wait for its runs. */
@@ -53,6 +54,8 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
       return new Response('Upgrade required', { status: 426 })
     const { 0: client, 1: server } = new WebSocketPair()
     this.ctx.acceptWebSocket(server, [request.headers.get('x-tidemark-token') ?? ''])
+    const parts = request.headers.get('x-tidemark-parts')
+    if (parts !== null) server.serializeAttachment(JSON.parse(parts))
     return new Response(null, { status: 101, webSocket: client })
   }
 
@@ -100,18 +103,25 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
       setAlarm: (at) => ctx.storage.setAlarm(at),
       broadcast: (event) => this.#broadcast(event),
       abandon: (reason) => ctx.abort(reason),
-      offerEvents: () => offerEvents(engine, env.EVENTS),
+      offerEvents: () => offerEvents(engine.database, env.EVENTS, Date.now()),
     })
   }
 
   #broadcast(event: LiveEvent): void {
-    const text = JSON.stringify(event)
+    const all = JSON.stringify(event)
     for (const socket of this.ctx.getWebSockets()) {
+      const parts = socket.deserializeAttachment() as string[] | null
       try {
-        socket.send(text)
+        socket.send(parts && event.type === 'run' ? JSON.stringify(ofParts(event, parts)) : all)
       } catch {
         // A socket that is closing; its page connects again and reads what it missed.
       }
     }
   }
 }
+
+/** A run's event for someone who may see only some of its parts. */
+const ofParts = (event: Extract<LiveEvent, { type: 'run' }>, parts: readonly string[]): LiveEvent => ({
+  type: 'run',
+  run: runOfParts(event.run, (part) => parts.includes(part)),
+})

@@ -1,0 +1,88 @@
+import { type Database, query, type Row } from '../database.ts'
+import { metrics } from '../schema.ts'
+
+const list = metrics.map((metric) => `a.${metric}`).join(', ')
+
+/** An account with its pins as a JSON list, so that a page of accounts is one query. */
+export interface AccountRow extends Row {
+  readonly id: string
+  readonly project_id: string
+  /** JSON */
+  readonly pins: string
+  readonly time_zone: string
+  readonly workspace_id: string
+}
+
+export type SnapshotRow = { day: string } & Record<(typeof metrics)[number], number | null>
+
+const columns = `a.id, a.project_id, a.platform, a.profile_url, a.username, ${list}, a.version, a.updated_at, a.origin,
+  a.deleted_at, p.time_zone, p.workspace_id,
+  (SELECT json_group_array(json_object('column', n.col, 'value', json(n.value), 'source', n.source, 'by', n.actor,
+    'note', n.note, 'until', n.until, 'at', n.at)) FROM pins n WHERE n.tbl = 'accounts' AND n.key = a.id) AS pins`
+
+/** One account that `owner` may see (null: all are seen). One query. */
+export async function readAccount(
+  database: Database,
+  id: string,
+  owner: string | null,
+): Promise<AccountRow | undefined> {
+  const [row] = await query<AccountRow>(
+    database,
+    `SELECT ${columns} FROM accounts a JOIN projects p ON p.id = a.project_id
+      WHERE a.id = ?1 AND a.deleted_at IS NULL AND (?2 IS NULL OR p.owner = ?2)`,
+    id,
+    owner,
+  )
+  return row
+}
+
+/** Live accounts of a project that `owner` may see, by id. One query. */
+export const readAccounts = (
+  database: Database,
+  project: string,
+  owner: string | null,
+  after: string,
+  limit: number,
+): Promise<AccountRow[]> =>
+  query<AccountRow>(
+    database,
+    `SELECT ${columns} FROM accounts a JOIN projects p ON p.id = a.project_id
+      WHERE a.project_id = ?1 AND a.deleted_at IS NULL AND (?2 IS NULL OR p.owner = ?2) AND a.id > ?3
+      ORDER BY a.id LIMIT ?4`,
+    project,
+    owner,
+    after,
+    limit,
+  )
+
+/** Snapshots of the last `days` days, oldest first. */
+export const readSnapshots = (
+  database: Database,
+  account: string,
+  today: string,
+  days: number,
+): Promise<SnapshotRow[]> =>
+  query<SnapshotRow>(
+    database,
+    `SELECT day, ${metrics.join(', ')} FROM account_snapshots
+      WHERE account_id = ?1 AND day > date(?2, '-' || ?3 || ' day') ORDER BY day`,
+    account,
+    today,
+    days,
+  )
+
+/** Projects that `owner` may see, with the number and the totals of their live accounts. One query. */
+export const readProjects = (
+  database: Database,
+  owner: string | null,
+  id: string | null = null,
+): Promise<Row[]> =>
+  query<Row>(
+    database,
+    `SELECT p.*, count(a.id) AS accounts, ${metrics.map((m) => `sum(a.${m}) AS ${m}`).join(', ')}
+      FROM projects p LEFT JOIN accounts a ON a.project_id = p.id AND a.deleted_at IS NULL
+      WHERE (?1 IS NULL OR p.owner = ?1) AND (?2 IS NULL OR p.id = ?2)
+      GROUP BY p.id ORDER BY p.name, p.id`,
+    owner,
+    id,
+  )
