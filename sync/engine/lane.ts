@@ -78,6 +78,8 @@ export function createLane(name: string, deps: LaneDeps) {
       await deps.saveEpoch(claimed.epoch)
       fence = claimed
       await rebuild()
+      // The alarm of an instance that was killed may never have been set.
+      await arm()
       return claimed
     })().catch((error) => {
       opening = null

@@ -194,3 +194,12 @@ describe('a mirror run', () => {
     expect(run.report.counts.written).toBe(1)
   })
 })
+
+test('a request that joins a run left by a killed instance wakes the lane', async () => {
+  const first = instance(world, 'workspace:w1', () => remote)
+  await first.lane.request(syncRequest())
+  world.alarm = null
+  it = instance(world, 'workspace:w1', () => remote)
+  const run = await sync()
+  expect(run.status).toBe('done')
+})

@@ -17,7 +17,7 @@ const accounts = () =>
     `SELECT project_id, profile_url, followers, likes, comments, videos, views FROM accounts ORDER BY profile_url_key`,
   )
 
-test.each(['drive.files.get', 'sheets.spreadsheets.getByDataFilter'])(
+test.each(['drive.files.get', 'sheets.getByDataFilter'])(
   'a sync that is killed while %s is under way is finished by the restarted Workers, as if nothing had happened',
   async (api) => {
     const known = (await stack.runtime.query('SELECT id FROM runs')).length

@@ -1,0 +1,32 @@
+import type { Remote } from '../../engine/ports.ts'
+import { type SheetsOptions, sheetsCalls } from './calls.ts'
+import { readPage } from './read.ts'
+import { repairCells, writeCells } from './write.ts'
+import { isUnsettled } from './write-job.ts'
+
+export type { Fetch } from '../google/fetch.ts'
+export { type CachedToken, type Credentials, SECRETS, type TokenCache } from '../google/token.ts'
+export type { SheetsOptions } from './calls.ts'
+
+/** Spreadsheets: a part is a tab (`options.tab`), the target names the spreadsheet (`spreadsheet_id`). */
+export function googleSheets(options: SheetsOptions): Remote {
+  const calls = sheetsCalls(options)
+  return {
+    async probe(context) {
+      const answer = await calls.version(context)
+      if (!answer.ok) return answer
+      const { version } = answer.value
+      if (version) return { ok: true, value: version }
+      const reason = 'Google Drive answered without a version'
+      return {
+        ok: false,
+        failure: { type: 'unavailable', reason, mend: 'Nothing to do: it is tried again.' },
+      }
+    },
+    async read(context, part) {
+      const repaired = isUnsettled(context, part) ? await repairCells(calls, context, part) : null
+      return repaired && !repaired.ok ? repaired : readPage(calls, context, part)
+    },
+    write: (context, part, changes) => writeCells(calls, context, part, changes),
+  }
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import type { Part, RemoteContext } from '../../engine/ports.ts'
+import { spreadsheetOf } from './calls.ts'
+import { type Tab, weightOf } from './tab.ts'
+
+const KnownTab = z.object({
+  sheetId: z.number().int(),
+  /** The title that was configured when the tab was found: another one configured is another tab */
+  tab: z.string(),
+  rows: z.number().int(),
+  columns: z.number().int(),
+  /** What its cells weighed when they were last read, in bytes; null: never read */
+  weight: z.number().int().nullable(),
+})
+export type KnownTab = z.infer<typeof KnownTab>
+
+const Memory = z.object({ spreadsheet: z.string(), tabs: z.record(z.string(), KnownTab) })
+
+/** The title that a part is configured with. */
+export const titleOf = (part: Part): string => String(part.options.tab ?? part.name)
+
+/** What is remembered of the tabs of this spreadsheet, by part id. Only where the configuration is still the same. */
+export function knownTabs(context: RemoteContext): Map<string, KnownTab> {
+  const { success, data } = Memory.safeParse(context.memory)
+  return new Map(success && data.spreadsheet === spreadsheetOf(context) ? Object.entries(data.tabs) : [])
+}
+
+/** The remembered tab of a part, if it is still the one that is configured. */
+export function knownTab(known: ReadonlyMap<string, KnownTab>, part: Part): KnownTab | undefined {
+  const tab = known.get(part.id)
+  return tab?.tab === titleOf(part) ? tab : undefined
+}
+
+/** Remembers, if there is anything new. */
+export function rememberTabs(context: RemoteContext, tabs: ReadonlyMap<string, KnownTab>): void {
+  const memory = { spreadsheet: spreadsheetOf(context), tabs: Object.fromEntries(tabs) }
+  if (JSON.stringify(memory) !== JSON.stringify(context.memory)) context.remember(memory)
+}
+
+/** A tab as it is to be remembered after it was read. */
+export const rememberedAs = (part: Part, tab: Tab): KnownTab => ({
+  sheetId: tab.sheetId,
+  tab: titleOf(part),
+  rows: tab.rowCount,
+  columns: tab.columnCount,
+  weight: weightOf(tab),
+})
