@@ -2,6 +2,8 @@ import { type Database, query, type Row } from '../database.ts'
 import { metrics } from '../schema.ts'
 
 const list = metrics.map((metric) => `a.${metric}`).join(', ')
+const sums = metrics.map((metric) => `sum(a.${metric}) AS ${metric}`).join(', ')
+const owned = '(?1 IS NULL OR p.owner = ?1)'
 
 /** An account with its pins as a JSON list, so that a page of accounts is one query. */
 export interface AccountRow extends Row {
@@ -71,18 +73,40 @@ export const readSnapshots = (
     days,
   )
 
-/** Projects that `owner` may see, with the number and the totals of their live accounts. One query. */
+/**
+ * Projects that `owner` may see, by name, with the number and the totals of their live accounts. One query. `after` is
+ * the id that the last page ended at.
+ */
 export const readProjects = (
   database: Database,
   owner: string | null,
-  id: string | null = null,
+  after: string | null,
+  limit: number,
 ): Promise<Row[]> =>
   query<Row>(
     database,
-    `SELECT p.*, count(a.id) AS accounts, ${metrics.map((m) => `sum(a.${m}) AS ${m}`).join(', ')}
+    `SELECT p.*, count(a.id) AS accounts, ${sums}
       FROM projects p LEFT JOIN accounts a ON a.project_id = p.id AND a.deleted_at IS NULL
-      WHERE (?1 IS NULL OR p.owner = ?1) AND (?2 IS NULL OR p.id = ?2)
-      GROUP BY p.id ORDER BY p.name, p.id`,
+      WHERE ${owned} AND (?2 IS NULL OR (p.name, p.id) > (SELECT name, id FROM projects p WHERE id = ?2 AND ${owned}))
+      GROUP BY p.id ORDER BY p.name, p.id LIMIT ?3`,
+    owner,
+    after,
+    limit,
+  )
+
+/** One project that `owner` may see, with the same. One query. */
+export async function readProject(
+  database: Database,
+  id: string,
+  owner: string | null,
+): Promise<Row | undefined> {
+  const [row] = await query<Row>(
+    database,
+    `SELECT p.*, count(a.id) AS accounts, ${sums}
+      FROM projects p LEFT JOIN accounts a ON a.project_id = p.id AND a.deleted_at IS NULL
+      WHERE ${owned} AND p.id = ?2 GROUP BY p.id`,
     owner,
     id,
   )
+  return row
+}

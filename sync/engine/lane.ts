@@ -158,6 +158,7 @@ export function createLane(name: string, deps: LaneDeps) {
     if (skip) return { type: 'skipped', reason: skip }
     const equal = joinable(queue, asked)
     if (equal) {
+      engine.log('run.joined', { run: equal.id, lane: name, trigger: asked.trigger, actor: asked.actor })
       await queue.find((entry) => entry.id === equal.id)?.stored
       return { type: 'joined', runId: equal.id }
     }

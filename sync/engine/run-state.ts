@@ -176,7 +176,7 @@ export function runOfParts(run: Run, visible: (part: string) => boolean): Run {
   const written = parts.reduce((sum, part) => sum + part.updated, 0)
   return {
     ...run,
-    parts: run.parts && run.parts.filter(visible),
+    parts: run.parts?.filter(visible) ?? null,
     report: { ...emptyReport(), parts, counts: { ...emptyReport().counts, written } },
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MetricName } from './smart-sync.ts'
 
 const Hours = z
   .number()
@@ -29,19 +30,34 @@ const Source = z.string().regex(/^[\w.-]{1,50}$/)
 
 const YouTubeReader = z.strictObject({ type: z.literal('youtube'), source: Source.default('youtube') })
 
-/** Any JSON over HTTP: `{username}`, `{profile_url}` and `{platform}` in the URL; per metric the path to its number. */
+const PLACES = ['username', 'profile_url', 'platform']
+
+/** `https://host/path/{username}`: the host is fixed, so that no account's data chooses whom we call. */
+const UrlTemplate = z
+  .string()
+  .max(2_000)
+  .refine(
+    (text) => {
+      const names = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? '')
+      return /^https?:\/\/[^/{}?#@\s]+[/?]/.test(text) && names.every((name) => PLACES.includes(name))
+    },
+    `an http(s) address with a fixed host; in its path and query {${PLACES.join('}, {')}}`,
+  )
+
+/** Any JSON over HTTP, one call an account. */
 const JsonReader = z.strictObject({
   type: z.literal('json'),
   source: Source,
-  /** Asked for accounts of this platform only; absent: for all */
-  platform: z.string().max(50).optional(),
-  url: z.string().max(2_000),
-  fields: z.partialRecord(
-    z.enum(['followers', 'likes', 'comments', 'videos', 'views']),
-    z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'a path like data.stats.followerCount'),
-  ),
-  headers: z.record(z.string(), z.string().max(1_000)).optional(),
+  /** Asked about accounts of these platforms */
+  platforms: z.array(z.string().min(1).max(50)).min(1),
+  url: UrlTemplate,
+  headers: z.record(z.string(), z.string().max(1_000)).default({}),
+  /** Where each metric stands in the answer: `data.stats.followerCount`, `items.0.likes` */
+  fields: z
+    .partialRecord(MetricName, z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, 'names joined by dots'))
+    .refine((fields) => Object.keys(fields).length > 0, 'at least one metric'),
 })
+export type JsonReaderConfig = z.infer<typeof JsonReader>
 
 /** Parsers that Tidemark calls itself, and how often. */
 const Readers = z.strictObject({

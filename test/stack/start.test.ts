@@ -8,7 +8,8 @@ import { freePort, npm, type Script } from './npm.ts'
 
 // One demo, from its first start to its reset; the tests tell its life in order.
 describe('npm start', () => {
-  const home = join(mkdtempSync(join(tmpdir(), 'tidemark-demo-')), 'home')
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-demo-'))
+  const home = join(folder, 'home')
   let env: { TIDEMARK_HOME: string; PORT: string }
   let demo: Script
   let google: string
@@ -33,7 +34,7 @@ describe('npm start', () => {
   })
   afterAll(() => {
     for (const script of scripts) script.end()
-    rmSync(home, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   })
 
   it('shows a first sync of all five projects within 20 s', async () => {
@@ -58,7 +59,7 @@ describe('npm start', () => {
   })
 
   it('prints a sign-in link that works once, and another one on Enter', async () => {
-    const [, code = ''] = await demo.says(/#code=(\S+)/)
+    const [, code = ''] = await demo.says(/#code=(\S+)\n/)
     const signIn = (secret: string) =>
       fetch(url('/api/session'), {
         method: 'POST',
@@ -70,13 +71,13 @@ describe('npm start', () => {
     expect(first.headers.get('set-cookie')).toMatch(/HttpOnly/i)
     expect((await signIn(code)).status).toBeGreaterThanOrEqual(400)
     demo.type('\n')
-    const [, another = ''] = await demo.says(/#code=\S+[\s\S]*#code=(\S+)/)
+    const [, another = ''] = await demo.says(/#code=\S+\n[\s\S]*#code=(\S+)\n/)
     expect(another).not.toBe(code)
     expect((await signIn(another)).status).toBeLessThan(300)
   })
 
   it('says in one line that a port is taken', async () => {
-    const elsewhere = join(home, '..', 'elsewhere')
+    const elsewhere = join(folder, 'elsewhere')
     const other = run(['start'], { TIDEMARK_HOME: elsewhere })
     await other.says(new RegExp(`Port ${env.PORT} is in use`))
     expect(await other.exit).toBe(1)

@@ -1,5 +1,6 @@
 import type { Pacer, Remote } from '../../sync/engine/ports.ts'
 import { type CachedToken, googleSheets } from '../../sync/remotes/google-sheets/google-sheets.ts'
+import { platformReaders } from '../../sync/remotes/platform-readers/platform-readers.ts'
 import type { CoordinatorEnv } from './env.ts'
 
 /** Asked again after this when the gate itself does not answer. */
@@ -35,6 +36,14 @@ export function openRemotes(env: CoordinatorEnv, storage: DurableObjectStorage, 
           get: async () => (await storage.get<CachedToken>('google-token')) ?? null,
           put: (token) => storage.put('google-token', token),
         },
+      }),
+    'platform-readers': () =>
+      platformReaders({
+        youtubeKey: env.YOUTUBE_API_KEY ?? null,
+        origin: env.GOOGLE_ORIGIN ?? null,
+        fetch: (request) => fetch(request),
+        clock,
+        pacer,
       }),
   }
   const made = new Map<string, Remote>()

@@ -92,7 +92,7 @@ async function runAll(jobs: (() => Promise<unknown>)[]): Promise<number> {
 export default {
   fetch: () => new Response('Not found', { status: 404 }),
   async scheduled(_controller, env) {
-    const wrong = wrongBinding(env, { DB: 'object', LANE: 'object', EVENTS: 'object' })
+    const wrong = wrongBinding(env, { DB: 'D1', LANE: 'Durable Objects', EVENTS: 'queue' })
     if (wrong !== null) throw new Error(wrong)
     console.log(JSON.stringify({ event: 'cron.ended', ...(await tick(env, Date.now())) }))
   },

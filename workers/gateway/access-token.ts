@@ -18,7 +18,7 @@ export async function accessActor(
   const set = keys.get(issuer) ?? createRemoteJWKSet(new URL(`${issuer}/cdn-cgi/access/certs`))
   keys.set(issuer, set)
   try {
-    const { payload } = await jwtVerify(token, set, { issuer, audience })
+    const { payload } = await jwtVerify(token, set, { issuer, audience, algorithms: ['RS256'] })
     const email = typeof payload.email === 'string' ? payload.email : null
     return email === null ? null : { id: `access:${email}`, role: 'user', user: email, name: email }
   } catch {

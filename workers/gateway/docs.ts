@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { Gateway } from './env.ts'
+import { COOKIE } from './guard.ts'
 
 /** Swagger UI on our own document, from our own files: it works with no other host. */
 export function docsPage(): Response {
@@ -26,33 +27,53 @@ export function docsPage(): Response {
   })
 }
 
+/** What every part of the document says of itself. */
+export const DOCUMENT = { openapi: '3.1.0', info: { title: 'Tidemark', version: '1' } } as const
+
 /** The parts of OpenAPI documents that are put together. */
 interface Document {
-  readonly paths?: Record<string, object>
-  readonly components?: Record<string, object>
-  readonly [other: string]: unknown
+  readonly paths?: object
+  readonly components?: object
 }
 
+/** Documents of the inner Workers by their binding: they change with a deployment, and then so does this instance. */
+const fetched = new WeakMap<Fetcher, Promise<Document>>()
+
 /** One document of all Workers: the inner ones' paths beside our own. */
-export async function wholeDocument(c: Context<Gateway>, own: Document): Promise<Document> {
+export async function wholeDocument(c: Context<Gateway>, own: Document) {
   const url = new URL('/openapi.json', c.req.url)
-  const inner = await Promise.all(
-    [c.env.SMART_SYNC, c.env.PUSH_PULL].map(async (worker) =>
-      (await worker.fetch(new Request(url))).json<Document>(),
-    ),
-  )
+  const inner = await Promise.all([c.env.SMART_SYNC, c.env.PUSH_PULL].map((worker) => cached(worker, url)))
   const all = [own, ...inner]
-  const paths: Record<string, object> = {}
-  const components: Record<string, object> = {}
-  for (const document of all) {
-    for (const [path, operations] of Object.entries(document.paths ?? {}))
-      paths[path] = { ...paths[path], ...operations }
-    for (const [kind, named] of Object.entries(document.components ?? {}))
-      components[kind] = { ...components[kind], ...named }
+  return {
+    ...DOCUMENT,
+    paths: joined(all.map(({ paths }) => paths)),
+    components: {
+      ...joined(all.map(({ components }) => components)),
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        cookie: { type: 'apiKey', in: 'cookie', name: COOKIE },
+      },
+    },
+    security: [{ token: [] }, { cookie: [] }],
   }
-  components.securitySchemes = {
-    token: { type: 'http', scheme: 'bearer' },
-    cookie: { type: 'apiKey', in: 'cookie', name: 'tidemark' },
-  }
-  return { ...own, paths, components, security: [{ token: [] }, { cookie: [] }] }
+}
+
+/** Objects of objects, put together two levels deep: methods by path, schemas by kind. */
+function joined(parts: readonly (object | undefined)[]): Record<string, object> {
+  const all: Record<string, object> = {}
+  for (const part of parts)
+    for (const [name, content] of Object.entries(part ?? {})) all[name] = { ...all[name], ...content }
+  return all
+}
+
+function cached(worker: Fetcher, url: URL): Promise<Document> {
+  const known = fetched.get(worker)
+  if (known) return known
+  const asked = worker.fetch(new Request(url)).then((answer) => {
+    if (!answer.ok) throw new Error(`${url.pathname} of an inner Worker answers ${answer.status}`)
+    return answer.json<Document>()
+  })
+  fetched.set(worker, asked)
+  asked.catch(() => fetched.delete(worker))
+  return asked
 }

@@ -9,7 +9,6 @@ export interface GatewayEnv {
   readonly LANE: LaneNamespace
   readonly SMART_SYNC: Fetcher
   readonly PUSH_PULL: Fetcher
-  readonly ASSETS: Fetcher
   readonly RATE_LIMIT: RateLimit
   /** `team.cloudflareaccess.com`; with ACCESS_AUD: people who passed Cloudflare Access are signed in */
   readonly ACCESS_TEAM_DOMAIN?: string

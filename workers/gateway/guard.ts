@@ -1,29 +1,37 @@
 import type { Context, Next } from 'hono'
 import { getCookie } from 'hono/cookie'
-import { LIMITS } from '../../sync/protocol/common.ts'
+import { type Actor, LIMITS } from '../../sync/protocol/common.ts'
+import type { Failure } from '../../sync/protocol/failures.ts'
 import { ACTOR, limitedBody, refuse } from '../shared/app.ts'
 import { accessActor } from './access-token.ts'
 import type { Gateway } from './env.ts'
 import { database } from './env.ts'
-import { actorOf } from './tokens.ts'
+import { actorOf, hashOf } from './tokens.ts'
 
 export const COOKIE = 'tidemark'
+const ACCESS = 'cf-access-jwt-assertion'
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Ways in; everything else needs to be signed in. */
 const OPEN = new Set(['POST /api/session', 'POST /api/devices/pair', 'GET /api/health'])
-const RETRY_AFTER = 60
 
-/** Sheds callers that send too much; by token or cookie where there is one, else by address. */
+const isOpen = (c: Context): boolean => OPEN.has(`${c.req.method} ${c.req.path}`)
+
+const TOO_MANY: Failure = {
+  type: 'too_many',
+  detail: 'More than 600 requests a minute came from here.',
+  mend: 'Wait a minute; ask for several things in one request.',
+  retryAfter: 60,
+}
+
+/**
+ * Sheds callers that send too much: by token or cookie, and by address where somebody is only on the way in. A guessed
+ * secret would be a bucket of its own, so guesses count for the address (`authenticated`).
+ */
 export async function paced(c: Context<Gateway>, next: Next): Promise<Response | undefined> {
-  const key = secretOf(c)?.secret ?? c.req.header('cf-connecting-ip') ?? 'unknown'
+  const secret = isOpen(c) ? null : secretOf(c)
+  const key = secret ? await hashOf(secret.secret) : addressOf(c)
   const { success } = await c.env.RATE_LIMIT.limit({ key })
-  if (!success)
-    return refuse({
-      type: 'too_many',
-      detail: 'This token sends more than 600 requests a minute.',
-      mend: 'Wait a minute; ask for several things in one request.',
-      retryAfter: RETRY_AFTER,
-    })
+  if (!success) return refuse(TOO_MANY)
   await next()
   return undefined
 }
@@ -47,12 +55,17 @@ export async function bounded(c: Context<Gateway>, next: Next): Promise<Response
   return undefined
 }
 
-/** A browser may change things only from our own pages: the cookie alone is not enough. */
+/**
+ * What a browser attaches by itself (the cookie, what Cloudflare Access adds) proves nothing about who wrote the request:
+ * it may change things, and open sockets, only from our own pages. A bearer token is put there by whoever sends it.
+ */
 export async function sameOrigin(c: Context<Gateway>, next: Next): Promise<Response | undefined> {
   const origin = c.req.header('origin')
-  const byCookie = secretOf(c)?.from === 'cookie'
-  const foreign = origin !== undefined ? origin !== new URL(c.req.url).origin : byCookie
-  if (!SAFE.has(c.req.method) && foreign && c.req.header('authorization') === undefined)
+  const attached = secretOf(c)?.from === 'cookie' || c.req.header(ACCESS) !== undefined
+  const bearer = secretOf(c)?.from === 'header'
+  const own = origin === undefined ? !attached : origin === new URL(c.req.url).origin
+  const reads = SAFE.has(c.req.method) && !isSocket(c)
+  if (!reads && !bearer && !own)
     return refuse({
       type: 'forbidden',
       detail: 'This request came from another site.',
@@ -64,24 +77,27 @@ export async function sameOrigin(c: Context<Gateway>, next: Next): Promise<Respo
 
 /** Finds out who calls: a bearer token, the cookie, or Cloudflare Access where it is configured. */
 export async function authenticated(c: Context<Gateway>, next: Next): Promise<Response | undefined> {
-  if (OPEN.has(`${c.req.method} ${c.req.path}`)) {
-    await next()
-    return undefined
-  }
-  const given = secretOf(c)
-  const { ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: audience } = c.env
-  const actor =
-    (given && (await actorOf(database(c.env), given.secret, Date.now()))) ||
-    (team && audience ? await accessActor(c.req.header('cf-access-jwt-assertion'), team, audience) : null)
-  if (!actor)
+  const actor = isOpen(c) ? 'nobody yet' : await callerOf(c)
+  if (actor === null) {
+    const { success } = await c.env.RATE_LIMIT.limit({ key: addressOf(c) })
+    if (!success) return refuse(TOO_MANY)
     return refuse({
       type: 'unauthorized',
-      detail: given ? 'The token is unknown, expired or revoked.' : 'Nobody is signed in.',
+      detail: secretOf(c) ? 'The token is unknown, expired or revoked.' : 'Nobody is signed in.',
       mend: 'Sign in with a link, or send a token in the Authorization header.',
     })
-  c.set('actor', actor)
+  }
+  if (actor !== 'nobody yet') c.set('actor', actor)
   await next()
   return undefined
+}
+
+async function callerOf(c: Context<Gateway>): Promise<Actor | null> {
+  const given = secretOf(c)
+  const actor = given && (await actorOf(database(c.env), given.secret, Date.now()))
+  if (actor || given?.from === 'header') return actor
+  const { ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: audience } = c.env
+  return team && audience ? accessActor(c.req.header(ACCESS), team, audience) : null
 }
 
 /** The secret that a request carries, and where. */
@@ -92,10 +108,14 @@ export function secretOf(c: Context): { secret: string; from: 'header' | 'cookie
   return cookie ? { secret: cookie, from: 'cookie' } : null
 }
 
+export const isSocket = (c: Context): boolean => c.req.header('upgrade')?.toLowerCase() === 'websocket'
+
+const addressOf = (c: Context): string => `from ${c.req.header('cf-connecting-ip') ?? 'unknown'}`
+
 /** Hands a request on to an inner Worker, with who calls in place of the secret. */
 export function handOn(c: Context<Gateway>, to: Fetcher): Promise<Response> {
   const headers = new Headers(c.req.raw.headers)
-  for (const name of ['authorization', 'cookie', ACTOR, 'cf-access-jwt-assertion']) headers.delete(name)
+  for (const name of ['authorization', 'cookie', ACTOR, ACCESS]) headers.delete(name)
   headers.set(ACTOR, encodeURIComponent(JSON.stringify(c.get('actor'))))
   return to.fetch(new Request(c.req.raw, { headers }))
 }

@@ -1,10 +1,11 @@
 import type { Context } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
-import { query, statement } from '../../db/database.ts'
-import type { Actor } from '../../sync/protocol/common.ts'
-import { createApp, only, Refusal } from '../shared/app.ts'
+import { query } from '../../db/database.ts'
+import { LIMITS } from '../../sync/protocol/common.ts'
+import { createApp, nextLink, only, Refusal } from '../shared/app.ts'
+import { etagged } from '../shared/etag.ts'
 import { askLane } from '../shared/lanes.ts'
-import { docsPage, wholeDocument } from './docs.ts'
+import { DOCUMENT, docsPage, wholeDocument } from './docs.ts'
 import { database, type Gateway, type GatewayEnv } from './env.ts'
 import { authenticated, bounded, COOKIE, handOn, paced, sameOrigin, secretOf } from './guard.ts'
 import { openSocket } from './live.ts'
@@ -12,11 +13,11 @@ import * as routes from './routes.ts'
 import * as tokens from './tokens.ts'
 
 const base = createApp<Gateway>({
-  DB: 'object',
-  LANE: 'object',
-  SMART_SYNC: 'object',
-  PUSH_PULL: 'object',
-  RATE_LIMIT: 'object',
+  DB: 'D1',
+  LANE: 'Durable Objects',
+  SMART_SYNC: 'service',
+  PUSH_PULL: 'service',
+  RATE_LIMIT: 'rate limit',
   ACCESS_TEAM_DOMAIN: 'optional text',
   ACCESS_AUD: 'optional text',
 })
@@ -29,19 +30,17 @@ base.use(async (c, next) => {
   if (c.req.path.startsWith('/api/') && !c.res.headers.has('cache-control'))
     c.header('cache-control', 'no-store')
 })
-base.use('/api/*', paced, bounded, sameOrigin, authenticated)
+base.use('/api/*', paced, sameOrigin, authenticated, bounded)
+base.use('/api/live', only('admin', 'user', 'device'))
 for (const path of ['/api/tokens', '/api/codes']) base.use(`${path}/*`, only('admin'))
 
 const app = base
   .openapi(routes.openSession, async (c) => {
     const given = c.req.valid('json')
-    const now = Date.now()
-    const who =
-      'code' in given ? await whoByCode(c.env, given.code, now) : await whoByToken(c.env, given.token, now)
-    const session = { role: who.role, user: who.user, name: who.name }
-    const expiresAt = tokens.sessionExpiry(now)
-    const made = await tokens.makeToken(database(c.env), { ...session, kind: 'session', expiresAt }, now)
-    setCookie(c, COOKIE, made.secret, {
+    const made = await tokens.openSession(database(c.env), given, Date.now())
+    if (!made) throw new Refusal('code' in given ? CODE_OVER : TOKEN_OVER)
+    const { secret, ...session } = made
+    setCookie(c, COOKIE, secret, {
       httpOnly: true,
       sameSite: 'Lax',
       secure: new URL(c.req.url).protocol === 'https:',
@@ -55,38 +54,29 @@ const app = base
     return c.json({ role, user, name }, 200)
   })
   .openapi(routes.closeSession, async (c) => {
-    const from = secretOf(c)?.from
-    if (from === 'cookie') await revoke(c, c.get('actor').id)
+    if (secretOf(c)?.from === 'cookie') await revoke(c, c.get('actor').id)
     deleteCookie(c, COOKIE, { path: '/' })
     return c.body(null, 204)
   })
-  .openapi(routes.listTokens, async (c) =>
-    c.json((await tokens.listTokens(database(c.env))).map(tokens.tokenView), 200),
-  )
+  .openapi(routes.listTokens, async (c) => {
+    const rows = await tokens.listTokens(database(c.env), c.req.query('before') ?? null, LIMITS.page)
+    nextLink(c, rows, LIMITS.page, rows.at(-1)?.id as string | undefined)
+    return c.json(rows.map(tokens.tokenView), 200)
+  })
   .openapi(routes.makeToken, async (c) => {
     const { role, user_id, name, expires_at } = c.req.valid('json')
     const now = Date.now()
     const expiresAt = expires_at === null ? null : Date.parse(expires_at)
-    const made = await tokens.makeToken(
-      database(c.env),
-      { role, user: user_id, name, kind: 'token', expiresAt },
-      now,
-    )
-    return c.json(
-      {
-        id: made.id,
-        role,
-        user_id,
-        name,
-        kind: 'token' as const,
-        created_at: new Date(now).toISOString(),
-        expires_at,
-        last_used_at: null,
-        revoked_at: null,
-        secret: made.secret,
-      },
-      201,
-    )
+    if (expiresAt !== null && expiresAt <= now)
+      throw new Refusal({
+        type: 'bad_request',
+        detail: `The token would have expired at ${expires_at} already.`,
+        errors: [{ path: 'expires_at', message: 'is in the past' }],
+      })
+    const of = { role, user: user_id, name, kind: 'token', expiresAt } as const
+    const { id, secret } = await tokens.makeToken(database(c.env), of, now)
+    const row = { id, role, user_id, name, kind: of.kind, created_at: now, expires_at: expiresAt }
+    return c.json({ ...tokens.tokenView({ ...row, last_used_at: null, revoked_at: null }), secret }, 201)
   })
   .openapi(routes.revokeToken, async (c) => {
     const { id } = c.req.valid('param')
@@ -97,41 +87,24 @@ const app = base
     const { role, user_id, name } = c.req.valid('json')
     const now = Date.now()
     const expiresAt = tokens.codeExpiry(now)
-    const made = await tokens.makeToken(
-      database(c.env),
-      { role, user: user_id, name, kind: 'code', expiresAt },
-      now,
-    )
-    const url = new URL(`/#code=${made.secret}`, c.req.url).href
-    return c.json({ code: made.secret, url, expires_at: new Date(expiresAt).toISOString() }, 201)
+    const of = { role, user: user_id, name, kind: 'code', expiresAt } as const
+    const { secret } = await tokens.makeToken(database(c.env), of, now)
+    const url = new URL(`/#code=${secret}`, c.req.url).href
+    return c.json({ code: secret, url, expires_at: new Date(expiresAt).toISOString() }, 201)
   })
   .openapi(routes.pairDevice, async (c) => {
     const { code, name } = c.req.valid('json')
-    const now = Date.now()
-    const who = await whoByCode(c.env, code, now)
-    const of = { role: who.role, user: who.user, name, kind: 'token', expiresAt: null } as const
-    const made = await tokens.makeToken(database(c.env), of, now)
-    await database(c.env).batch([
-      statement(
-        'INSERT INTO devices (id, user_id, name, token_id, paired_at) VALUES (?1, ?2, ?3, ?1, ?4)',
-        made.id,
-        who.user,
-        name,
-        now,
-      ),
-    ])
-    return c.json({ token: made.secret, role: who.role, user: who.user, name }, 201)
+    const made = await tokens.pairDevice(database(c.env), code, name, Date.now())
+    if (!made) throw new Refusal(CODE_OVER)
+    const { secret, ...who } = made
+    return c.json({ token: secret, ...who }, 201)
   })
 
 base.get('/api/health', (c) => c.json({ ok: true }))
 base.get('/api/live', openSocket)
 base.get('/docs', docsPage)
 base.get('/openapi.json', async (c) =>
-  c.json(
-    await wholeDocument(c, {
-      ...base.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Tidemark', version: '1' } }),
-    } as never),
-  ),
+  etagged(c, c.json(await wholeDocument(c, base.getOpenAPI31Document(DOCUMENT)))),
 )
 
 // Everything else is an inner Worker's.
@@ -145,35 +118,33 @@ function toSmartSync(c: Context<Gateway>): Promise<Response> {
   return handOn(c, c.env.SMART_SYNC)
 }
 
-type Who = Pick<Actor, 'role' | 'user' | 'name'>
+const CODE_OVER = {
+  type: 'unauthorized',
+  detail: 'The code was used already, or its 10 minutes are over.',
+  mend: 'Ask for a new link.',
+} as const
 
-async function whoByCode(env: GatewayEnv, code: string, now: number): Promise<Who> {
-  const who = await tokens.takeCode(database(env), code, now)
-  if (who) return who
-  throw new Refusal({
-    type: 'unauthorized',
-    detail: 'The code was used already, or its 10 minutes are over.',
-    mend: 'Ask for a new link.',
-  })
-}
+const TOKEN_OVER = {
+  type: 'unauthorized',
+  detail: 'The token is unknown, expired or revoked.',
+  mend: 'Ask an admin for a new one.',
+} as const
 
-async function whoByToken(env: GatewayEnv, secret: string, now: number): Promise<Who> {
-  const who = await tokens.actorOf(database(env), secret, now)
-  if (who) return who
-  throw new Refusal({
-    type: 'unauthorized',
-    detail: 'The token is unknown, expired or revoked.',
-    mend: 'Ask an admin for a new one.',
-  })
-}
-
-/** Revokes a token and closes its live sockets, wherever they are. */
+/** Revokes a token with its sessions, and closes their live sockets, wherever they are. */
 async function revoke(c: Context<Gateway>, id: string): Promise<boolean> {
-  if (!(await tokens.revokeToken(database(c.env), id, Date.now()))) return false
+  const ids = await tokens.revokeToken(database(c.env), id, Date.now())
+  if (ids.length === 0) return false
   const lanes = await query<{ lane: string }>(database(c.env), 'SELECT lane FROM lanes')
-  await Promise.allSettled(
-    lanes.map(({ lane }) => askLane(c.env.LANE, lane, (stub) => stub.closeSockets(lane, id))),
+  const closed = await Promise.allSettled(
+    lanes.map(({ lane }) =>
+      askLane(c.env.LANE, lane, async (stub) => {
+        for (const each of ids) await stub.closeSockets(lane, each)
+      }),
+    ),
   )
+  for (const one of closed)
+    if (one.status === 'rejected')
+      console.error(JSON.stringify({ event: 'sockets.not_closed', token: id, error: String(one.reason) }))
   return true
 }
 

@@ -1,4 +1,4 @@
-import { type Database, query, type Row, statement } from '../../db/database.ts'
+import { type Database, query, type Row, type Statement, statement } from '../../db/database.ts'
 import type { Actor, Role } from '../../sync/protocol/common.ts'
 import type { Token } from '../../sync/protocol/records.ts'
 
@@ -8,10 +8,31 @@ export const SESSION_DAYS = 30
 const CODE_MINUTES = 10
 
 /** 256 random bits, with a prefix that secret scanners can look for. */
-export function newSecret(prefix = 'tm_'): string {
+export function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   const text = btoa(String.fromCharCode(...bytes))
-  return prefix + text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return `tm_${text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
+}
+
+/** Crockford's base 32: no letter that is read as another one. https://www.crockford.com/base32.html */
+const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/**
+ * A code that a person can type: 50 random bits as `XXXXX-XXXXX`. It lives 10 minutes, and an address may try 600 a
+ * minute: the odds of a guess are 6,000 in 10^15.
+ */
+export function newCode(): string {
+  const letters = [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => LETTERS.charAt(byte & 31))
+  return `${letters.slice(0, 5).join('')}-${letters.slice(5).join('')}`
+}
+
+/** A code as it was made, however it was typed. A longer one, as a link may carry, is taken as it is. */
+function readCode(typed: string): string {
+  const text = typed.trim()
+  const letters = text.toUpperCase().replaceAll(/[\s-]/g, '')
+  if (!/^[0-9A-Z]{10}$/.test(letters)) return text
+  const read = letters.replaceAll('O', '0').replaceAll(/[IL]/g, '1')
+  return `${read.slice(0, 5)}-${read.slice(5)}`
 }
 
 /** Secrets are stored as this: SHA-256 in hex. 256 random bits need no salt and no slow hash. */
@@ -24,39 +45,120 @@ export interface NewToken {
   readonly role: Role
   readonly user: string | null
   readonly name: string
-  readonly kind: Token['kind']
+  readonly kind: Exclude<Token['kind'], 'session'>
   readonly expiresAt: number | null
 }
 
-/** Makes a token and answers its secret, which is stored nowhere. */
+/** Makes a token or a code and answers its secret, which is stored nowhere. */
 export async function makeToken(
   database: Database,
   of: NewToken,
   now: number,
 ): Promise<{ secret: string; id: string }> {
-  const secret = newSecret(of.kind === 'code' ? '' : 'tm_')
+  const secret = of.kind === 'code' ? newCode() : newSecret()
   const hash = await hashOf(secret)
   const id = hash.slice(0, 16)
-  await database.batch([insertToken(hash, id, of, now)])
+  await database.batch([
+    statement(
+      `INSERT INTO tokens (hash, id, role, user_id, name, kind, created_at, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+      hash,
+      id,
+      of.role,
+      of.user,
+      of.name,
+      of.kind,
+      now,
+      of.expiresAt,
+    ),
+  ])
   return { secret, id }
 }
 
-const insertToken = (hash: string, id: string, of: NewToken, now: number) =>
-  statement(
-    `INSERT INTO tokens (hash, id, role, user_id, name, kind, created_at, expires_at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
-    hash,
-    id,
-    of.role,
-    of.user,
-    of.name,
-    of.kind,
-    now,
-    of.expiresAt,
-  )
-
 export const codeExpiry = (now: number): number => now + CODE_MINUTES * 60_000
-export const sessionExpiry = (now: number): number => now + SESSION_DAYS * 24 * HOUR
+
+/** What an exchange gave: the new secret, and whom it belongs to. */
+export interface Exchanged {
+  readonly secret: string
+  readonly role: Role
+  readonly user: string | null
+  readonly name: string
+}
+
+/**
+ * Opens a browser's session by a token or a single-use code; null where that is unknown, used, expired or revoked. A
+ * session lives no longer than its token, and is named after it, so that revoking the token ends it too.
+ */
+export function openSession(
+  database: Database,
+  given: { readonly token: string } | { readonly code: string },
+  now: number,
+): Promise<Exchanged | null> {
+  const until = now + SESSION_DAYS * 24 * HOUR
+  return 'code' in given
+    ? exchange(database, readCode(given.code), 'code', 'session', null, until, now)
+    : exchange(database, given.token, 'token', 'session', null, until, now)
+}
+
+/** Gives a device a token of its own for a single-use code, and remembers the device. */
+export const pairDevice = (
+  database: Database,
+  code: string,
+  name: string,
+  now: number,
+): Promise<Exchanged | null> => exchange(database, readCode(code), 'code', 'token', name, null, now)
+
+/** One batch: the new secret's row, the code used up, the device. Of two that use a code at once, one finds it valid. */
+async function exchange(
+  database: Database,
+  given: string,
+  from: 'token' | 'code',
+  into: 'session' | 'token',
+  name: string | null,
+  until: number | null,
+  now: number,
+): Promise<Exchanged | null> {
+  const secret = newSecret()
+  const hash = await hashOf(secret)
+  const givenHash = await hashOf(given)
+  const insert = statement(
+    `INSERT INTO tokens (hash, id, role, user_id, name, kind, created_at, expires_at)
+      SELECT ?1, CASE f.kind WHEN 'token' THEN f.id || '-' || substr(?1, 1, 8) ELSE substr(?1, 1, 16) END,
+        f.role, f.user_id, coalesce(?2, f.name), ?3, ?4,
+        CASE WHEN f.kind = 'token' AND f.expires_at < ?5 THEN f.expires_at ELSE ?5 END
+      FROM tokens f WHERE f.hash = ?6 AND f.kind = ?7 AND f.revoked_at IS NULL
+        AND (f.expires_at IS NULL OR f.expires_at > ?4)
+      RETURNING role, user_id, name`,
+    hash,
+    name,
+    into,
+    now,
+    until,
+    givenHash,
+    from,
+  )
+  const use = statement(
+    `UPDATE tokens SET revoked_at = ?2, last_used_at = ?2 WHERE hash = ?1 AND kind = 'code' AND revoked_at IS NULL`,
+    givenHash,
+    now,
+  )
+  const device = statement(
+    `INSERT INTO devices (id, user_id, name, token_id, paired_at)
+      SELECT id, user_id, name, id, ?2 FROM tokens WHERE hash = ?1`,
+    hash,
+    now,
+  )
+  const rest: Statement[] = into === 'token' ? [use, device] : from === 'code' ? [use] : []
+  const [made] = await database.batch([insert, ...rest])
+  const row = made?.rows[0]
+  return row ? { secret, ...whoOf(row) } : null
+}
+
+const whoOf = (row: Row) => ({
+  role: row.role as Role,
+  user: row.user_id as string | null,
+  name: String(row.name),
+})
 
 /** Who a secret belongs to; null where it is unknown, expired, revoked, or a code. */
 export async function actorOf(database: Database, secret: string, now: number): Promise<Actor | null> {
@@ -70,44 +172,38 @@ export async function actorOf(database: Database, secret: string, now: number): 
   )
   if (!row) return null
   if (row.last_used_at === null || now - Number(row.last_used_at) > HOUR)
-    await database.batch([statement('UPDATE tokens SET last_used_at = ?2 WHERE hash = ?1', hash, now)])
-  return {
-    id: String(row.id),
-    role: row.role as Role,
-    user: row.user_id as string | null,
-    name: String(row.name),
-  }
+    await database.batch([
+      statement(
+        'UPDATE tokens SET last_used_at = ?2 WHERE hash = ?1 AND coalesce(last_used_at, 0) < ?3',
+        hash,
+        now,
+        now - HOUR,
+      ),
+    ])
+  return { id: String(row.id), ...whoOf(row) }
 }
 
-/** Uses a single-use code up. Of two that use it at once, one gets it: the guard is in the WHERE. */
-export async function takeCode(
-  database: Database,
-  code: string,
-  now: number,
-): Promise<{ role: Role; user: string | null; name: string } | null> {
-  const [row] = await query<Row>(
+/** Tokens and sessions, newest first, after the id that the last page ended at; codes are not shown. */
+export const listTokens = (database: Database, before: string | null, limit: number): Promise<Row[]> =>
+  query<Row>(
     database,
-    `UPDATE tokens SET revoked_at = ?2, last_used_at = ?2 WHERE hash = ?1 AND kind = 'code'
-      AND revoked_at IS NULL AND expires_at > ?2 RETURNING role, user_id, name`,
-    await hashOf(code),
-    now,
+    `SELECT * FROM tokens WHERE kind != 'code'
+      AND (?1 IS NULL OR (created_at, id) < (SELECT created_at, id FROM tokens WHERE id = ?1))
+      ORDER BY created_at DESC, id DESC LIMIT ?2`,
+    before,
+    limit,
   )
-  return row ? { role: row.role as Role, user: row.user_id as string | null, name: String(row.name) } : null
-}
 
-/** Tokens and sessions, newest first; codes are not shown. */
-export const listTokens = (database: Database): Promise<Row[]> =>
-  query<Row>(database, `SELECT * FROM tokens WHERE kind != 'code' ORDER BY created_at DESC LIMIT 1000`)
-
-/** Revokes by id; false where there is none. */
-export async function revokeToken(database: Database, id: string, now: number): Promise<boolean> {
-  const rows = await query<Row>(
+/** Revokes a token with the sessions that it opened; answers the ids of all, none where there is no such token. */
+export async function revokeToken(database: Database, id: string, now: number): Promise<string[]> {
+  const rows = await query<{ id: string }>(
     database,
-    `UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1 AND kind != 'code' RETURNING id`,
+    `UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2)
+      WHERE kind != 'code' AND (id = ?1 OR substr(id, 1, length(?1) + 1) = ?1 || '-') RETURNING id`,
     id,
     now,
   )
-  return rows.length > 0
+  return rows.map((row) => row.id)
 }
 
 /** A token as it travels, without its secret. */

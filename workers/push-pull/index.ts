@@ -9,7 +9,8 @@ import type { Mutation } from '../../sync/protocol/lane.ts'
 import { notFound, ownerOf, seenProject } from '../shared/access.ts'
 import { createApp, type Door, identified, nextLink, only, Refusal } from '../shared/app.ts'
 import { etagged } from '../shared/etag.ts'
-import { askLane, type LaneNamespace, workspaceLane } from '../shared/lanes.ts'
+import { askLane, type LaneNamespace } from '../shared/lanes.ts'
+import { workspaceLane } from '../shared/names.ts'
 import { takeReadings } from './readings.ts'
 import * as routes from './routes.ts'
 import { accountView, historyView, iso, projectView } from './views.ts'
@@ -27,7 +28,7 @@ interface PushPull extends Door {
 
 const db = (env: PushPullEnv): Database => env.database ?? d1Database(env.DB)
 
-const base = createApp<PushPull>({ DB: 'object', LANE: 'object' })
+const base = createApp<PushPull>({ DB: 'D1', LANE: 'Durable Objects' })
 base.use('/api/*', identified)
 base.use('/api/admin/readings', only('admin', 'hook', 'device'))
 

@@ -5,7 +5,8 @@ import { Reading } from '../../sync/protocol/smart-sync.ts'
 import { profileUrlKey } from '../../sync/remotes/profile-url.ts'
 import { ownerOf } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
-import { askLane, type LaneNamespace, workspaceLane } from '../shared/lanes.ts'
+import { askLane, type LaneNamespace } from '../shared/lanes.ts'
+import { workspaceLane } from '../shared/names.ts'
 
 /** A parser's clock may be ahead by this; a reading from further in the future would outrank all later ones. */
 const CLOCK_SLACK = 5 * 60_000

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import type { Context, Env } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod'
 import { Actor, LIMITS, Problem, type Role } from '../../sync/protocol/common.ts'
 import { type Failure, HTTP, problem } from '../../sync/protocol/failures.ts'
@@ -17,6 +18,7 @@ export interface Door extends Env {
 export function refuse(failure: Failure): Response {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' }
   if (failure.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(failure.retryAfter))
+  if (failure.type === 'unauthorized') headers['www-authenticate'] = 'Bearer realm="tidemark"'
   return new Response(JSON.stringify(problem(failure)), { status: HTTP[failure.type][0], headers })
 }
 
@@ -55,13 +57,21 @@ export function createApp<E extends Env>(bindings: Parameters<typeof wrongBindin
   )
   app.onError((error) => {
     if (error instanceof Refusal) return refuse(error.failure)
-    if (error instanceof SyntaxError || error.name === 'HTTPException')
+    if (error instanceof HTTPException && error.status === 415) return refuse(NOT_JSON)
+    if (error instanceof HTTPException && error.status === 400)
       return refuse({ type: 'bad_request', detail: 'The body is not valid JSON.' })
     const id = crypto.randomUUID()
     console.error(JSON.stringify({ event: 'door.error', id, error: String(error), stack: error.stack }))
     return broken(`Something unexpected went wrong. The log has it under ${id}.`)
   })
   return app
+}
+
+/** Said of a body of another type, and of none where one is needed. */
+export const NOT_JSON: Failure = {
+  type: 'bad_request',
+  detail: 'The body is not JSON.',
+  mend: 'Send JSON, with the header content-type: application/json.',
 }
 
 /** A bug or a broken deployment: the caller can do nothing about it, and is told so. */

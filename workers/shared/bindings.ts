@@ -1,5 +1,12 @@
-/** What a binding must be: an object of the runtime, text that is there, or text that may be absent. */
-type Kind = 'object' | 'text' | 'optional text'
+/** What a binding must be: an object of the runtime, known by a method, a secret, or a variable that may be absent. */
+type Kind = keyof typeof METHODS | 'D1' | 'secret' | 'optional text'
+
+const METHODS = {
+  'Durable Objects': 'getByName',
+  service: 'fetch',
+  queue: 'send',
+  'rate limit': 'limit',
+} as const
 
 /**
  * Checks a Worker's bindings at the door, by name. Answers the first thing that is wrong as one line, or null.
@@ -7,13 +14,22 @@ type Kind = 'object' | 'text' | 'optional text'
  */
 export function wrongBinding(env: object, spec: Readonly<Record<string, Kind>>): string | null {
   for (const [name, kind] of Object.entries(spec)) {
-    const value: unknown = Reflect.get(env, name)
-    if (kind === 'object' && (typeof value !== 'object' || value === null) && typeof value !== 'function')
-      return `The binding ${name} is missing: declare it in this Worker's wrangler.toml.`
-    if (kind === 'text' && (typeof value !== 'string' || value === ''))
-      return `The secret or variable ${name} is missing: set it with \`wrangler secret put ${name}\`.`
-    if (kind === 'optional text' && value !== undefined && typeof value !== 'string')
-      return `The variable ${name} is not text.`
+    const wrong = wrongOne(name, kind, Reflect.get(env, name))
+    if (wrong !== null) return wrong
   }
   return null
+}
+
+function wrongOne(name: string, kind: Kind, value: unknown): string | null {
+  if (kind === 'optional text')
+    return value === undefined || typeof value === 'string' ? null : `The variable ${name} is not text.`
+  if (kind === 'secret')
+    return typeof value === 'string' && value.trim() !== ''
+      ? null
+      : `The secret ${name} is missing: set it with \`wrangler secret put ${name}\`.`
+  if (value === undefined || value === null)
+    return `The ${kind} binding ${name} is missing: declare it in this Worker's wrangler.toml.`
+  const fits =
+    Object(value) === value && (kind === 'D1' || typeof Reflect.get(Object(value), METHODS[kind]) === 'function')
+  return fits ? null : `The binding ${name} is not a ${kind} binding.`
 }

@@ -8,6 +8,9 @@ export async function etagged<R extends Response>(c: Context, answer: R): Promis
   const headers = new Headers(answer.headers)
   headers.set('etag', tag)
   headers.set('cache-control', 'private, no-cache')
-  const same = c.req.header('if-none-match') === tag
+  const same = known(c.req.header('if-none-match')).includes(tag)
   return new Response(same ? null : bytes, { status: same ? 304 : answer.status, headers }) as R
 }
+
+/** Tags that the caller has. Compressing on the way makes a tag weak (`W/`), which for a GET counts as the same. */
+const known = (header = ''): string[] => header.split(',').map((tag) => tag.trim().replace(/^W\//, ''))

@@ -1,30 +1,20 @@
 import type { LaneRpc } from '../../sync/protocol/lane.ts'
-import { systems } from '../../sync/systems/index.ts'
 import { Refusal } from './app.ts'
 
-// Names of Durable Objects are made here, from what the systems declare.
-
-/** The binding, as the doors use it: a fresh stub an attempt. */
+/** The binding of the lanes' Durable Objects, as the doors use it. */
 export interface LaneNamespace {
   getByName(name: string): LaneRpc & { fetch(request: Request): Promise<Response> }
 }
 
-/** The link of smart sync that reads the sheets. */
-export const SHEET_LINK = 'smart-sync.sheet'
-
-/** The lane of a link in a scope. An undeclared link is a bug. */
-export function laneOf(link: string, scope: string): string {
-  const declared = systems.flatMap((system) => system.links).find(({ name }) => name === link)
-  if (!declared) throw new Error(`no system declares ${link}`)
-  return declared.lane(scope)
-}
-
-/** A workspace's lane: accounts, readings and pins of its projects are written there. */
-export const workspaceLane = (workspace: string): string => laneOf(SHEET_LINK, workspace)
-
 const TRIES = 3
+/** Back-off in milliseconds; the whole must stay far below what a caller waits. */
+const FIRST_WAIT = 200
 
-/** Calls a lane; an object that was restarted meanwhile is asked again, an overloaded one is the caller's turn to wait. */
+/**
+ * Calls a lane, with a fresh stub an attempt: a stub that failed once may stay broken. An object that was restarted
+ * meanwhile is asked again; an overloaded one is not, because more calls are what it suffers from.
+ * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
+ */
 export async function askLane<T>(
   lanes: LaneNamespace,
   lane: string,
@@ -44,7 +34,7 @@ export async function askLane<T>(
       const passing =
         flag(error, 'retryable') || /held by another instance|reset|connection lost/i.test(String(error))
       if (!passing || attempt >= TRIES) throw error
-      await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt))
+      await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT * 2 ** (attempt - 1)))
     }
   }
 }

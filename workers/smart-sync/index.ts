@@ -7,7 +7,8 @@ import { readSyncStatus } from '../../db/reads/status.ts'
 import { ConfigValues } from '../../sync/protocol/config.ts'
 import { notFound, ownerOf, seenProject } from '../shared/access.ts'
 import { createApp, type Door, identified, nextLink, only, Refusal } from '../shared/app.ts'
-import { type LaneNamespace, SHEET_LINK } from '../shared/lanes.ts'
+import type { LaneNamespace } from '../shared/lanes.ts'
+import { SHEET_LINK } from '../shared/names.ts'
 import * as routes from './routes.ts'
 import { syncProjects } from './sync.ts'
 import { conflictView, deliveryView, runAnswer, webhookView } from './views.ts'
@@ -38,10 +39,10 @@ const db = (env: SmartSyncEnv): Database => env.database ?? d1Database(env.DB)
 const iso = (at: number) => new Date(at).toISOString()
 
 const base = createApp<SmartSync>({
-  DB: 'object',
-  LANE: 'object',
-  EVENTS: 'object',
-  WEBHOOK_KEY: 'text',
+  DB: 'D1',
+  LANE: 'Durable Objects',
+  EVENTS: 'queue',
+  WEBHOOK_KEY: 'secret',
   ALLOW_PRIVATE_WEBHOOKS: 'optional text',
 })
 base.use('/api/*', identified)

@@ -7,7 +7,8 @@ import type { PartReport } from '../../sync/protocol/runs.ts'
 import type { ProjectResult, SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
 import { notFound, type ProjectRow } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
-import { askLane, type LaneNamespace, SHEET_LINK, workspaceLane } from '../shared/lanes.ts'
+import { askLane, type LaneNamespace } from '../shared/lanes.ts'
+import { SHEET_LINK, workspaceLane } from '../shared/names.ts'
 
 /** Longest that a caller waits for an answer; the runs go on. */
 const WAIT = 25_000

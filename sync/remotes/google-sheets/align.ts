@@ -1,5 +1,5 @@
 import { fold, type Layout } from './layout.ts'
-import { cellAt, enteredKey, type Tab, textOf } from './tab.ts'
+import { type CellData, cellAt, enteredKey, isFormula, type Tab, textOf } from './tab.ts'
 
 /** Where what stands at a place of the later tab stood in the earlier one; null: it was not there. */
 export interface Alignment {
@@ -38,14 +38,11 @@ export function align({ before, hit, after, layout, keys, holes }: Alike): Align
   const forward = new Map([...columns].map(([later, earlier]) => [earlier, later]))
   const keyColumns = keys.flatMap((name) => layout.columns.get(name) ?? [])
 
-  const textIn = (tab: Tab, row: number, column: number) =>
-    enteredKey(cellAt(tab, row, column).userEnteredValue)
+  const textIn = (tab: Tab, row: number, column: number) => contentOf(cellAt(tab, row, column))
   /** null: covered by our own write, or its column is gone */
   const textAfter = (row: number, column: number): string | null => {
     const at = forward.get(column)
-    return at === undefined || holes.has(hole(row, at))
-      ? null
-      : enteredKey(cellAt(after, row, at).userEnteredValue)
+    return at === undefined || holes.has(hole(row, at)) ? null : contentOf(cellAt(after, row, at))
   }
   const keyOf = (texts: readonly (string | null)[]): string | null =>
     texts.some((text) => text === null) || texts.every((text) => text === '') ? null : JSON.stringify(texts)
@@ -125,6 +122,10 @@ export function align({ before, hit, after, layout, keys, holes }: Alike): Align
 
   return { row, rowNow, column, columnNow }
 }
+
+/** A moved formula reads otherwise and shows the same. */
+const contentOf = (cell: CellData): string =>
+  isFormula(cell) ? `f${textOf(cell)}` : enteredKey(cell.userEnteredValue)
 
 function byKey(rows: number, keyOf: (row: number) => string | null): Map<string, number[]> {
   const found = new Map<string, number[]>()

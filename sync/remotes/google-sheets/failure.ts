@@ -16,7 +16,7 @@ export function remoteFailure(failure: CallFailure, asked: Asked, now: number): 
   if (status === null || status >= 500 || status === 408)
     return {
       type: 'unavailable',
-      reason: `Google Sheets did not answer properly (${status === null ? message : `HTTP ${status}: ${message}`})`,
+      reason: `Google Sheets did not answer properly (${status === null || message === `HTTP ${status}` ? message : `HTTP ${status}: ${message}`})`,
       mend: 'Nothing to do: it is tried again. If it lasts, see https://www.google.com/appsstatus.',
       ...(retryAfter !== null && { at: now + retryAfter }),
     }

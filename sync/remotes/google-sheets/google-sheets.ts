@@ -4,8 +4,7 @@ import { readPage } from './read.ts'
 import { repairCells, writeCells } from './write.ts'
 import { isUnsettled } from './write-job.ts'
 
-export type { Fetch } from '../google/fetch.ts'
-export { type CachedToken, type Credentials, SECRETS, type TokenCache } from '../google/token.ts'
+export type { CachedToken, TokenCache } from '../google/token.ts'
 export type { SheetsOptions } from './calls.ts'
 
 /** Spreadsheets: a part is a tab (`options.tab`), the target names the spreadsheet (`spreadsheet_id`). */

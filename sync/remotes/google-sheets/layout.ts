@@ -1,6 +1,6 @@
 import type { RemoteColumn, Warning } from '../../engine/ports.ts'
 import { quoteTitle } from './a1.ts'
-import { cellAt, type Tab, textOf } from './tab.ts'
+import type { Tab } from './tab.ts'
 
 /** Where the columns of a link stand in a tab. */
 export interface Layout {
@@ -145,9 +145,3 @@ function warningsOf(
 }
 
 const listed = (headers: readonly Header[]): string => headers.map(({ text }) => `“${text}”`).join(', ')
-
-/** Whether the header row stands where it did, with the same texts over the columns that are used. */
-export const sameHeaders = (before: Tab, after: Tab, { header, columns }: Layout): boolean =>
-  [...columns.values()].every(
-    (at) => textOf(cellAt(before, header, at)) === textOf(cellAt(after, header, at)),
-  )

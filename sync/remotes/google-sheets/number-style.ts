@@ -16,6 +16,15 @@ const wide: readonly [string, string][] = [...'０１２３４５６７８９'].
  * locale's own. An unknown locale gives digits alone: any separator in them would be a guess.
  */
 export function numberStyles(locale: string): readonly NumberStyle[] {
+  const styles = known.get(locale) ?? stylesOf(locale)
+  known.set(locale, styles)
+  return styles
+}
+
+/** A locale's styles never change, and asking Intl for them costs as much as a thousand readings. */
+const known = new Map<string, readonly NumberStyle[]>()
+
+function stylesOf(locale: string): readonly NumberStyle[] {
   const tag = tagOf(locale)
   if (!tag) return [bare]
   const own = new Intl.NumberFormat(tag).resolvedOptions().numberingSystem
@@ -23,7 +32,7 @@ export function numberStyles(locale: string): readonly NumberStyle[] {
 }
 
 /** `de_DE` → `de-DE`; null where the runtime doesn't know the language. */
-export function tagOf(locale: string): string | null {
+function tagOf(locale: string): string | null {
   try {
     return Intl.NumberFormat.supportedLocalesOf(locale.replaceAll('_', '-'))[0] ?? null
   } catch {

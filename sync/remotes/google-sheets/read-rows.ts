@@ -32,11 +32,12 @@ const isFilled = (cell: CellData): boolean =>
 function readRow(tab: Tab, row: number, layout: Layout, columns: Columns) {
   const values: Record<string, SqlValue> = {}
   const warnings: Warning[] = []
+  /** What is wrong with the key: without it nothing else of the row matters */
+  const keyless: Warning[] = []
   const locked: string[] = []
   const pinned = new Set<string>()
-  const absent: string[] = []
   for (const [name, at] of layout.columns) {
-    const { type = '', required, header = name } = columns[name] ?? {}
+    const { type = '', required = false, header = name } = columns[name] ?? {}
     const cell = cellAt(tab, row, at)
     const reading = readCell(cell, type, name, tab.locale)
     const where = place(tab.title, row, at)
@@ -45,17 +46,18 @@ function readRow(tab: Tab, row: number, layout: Layout, columns: Columns) {
     if (reading.type === 'value') Object.assign(values, reading.values)
     else if (reading.type === 'pins') pinsOf(reading.names, layout, columns, where, pinned, warnings)
     else if (reading.type === 'trouble') {
-      const { kind, reason } = reading
       const raw = textOf(cell)
-      const kept = required ? 'the row was left out' : 'the stored value stays'
-      warnings.push({ kind, message: `${header}: ${reason}; ${kept}`, where, ...(raw && { raw }) })
+      const message = `${header}: ${reading.reason}; ${required ? 'the row was left out' : 'the stored value stays'}`
+      const list = required ? keyless : warnings
+      list.push({ kind: reading.kind, message, where, ...(raw && { raw }) })
       // What a person wrote there is not written over, readable or not.
-      if (kind !== 'empty' && !locked.includes(name)) locked.push(name)
+      if (reading.kind !== 'empty' && !locked.includes(name)) locked.push(name)
+    } else if (required) {
+      const message = `${header} missing; the row was left out`
+      keyless.push({ kind: 'no_key', message, where: place(tab.title, row) })
     }
-    if (required && reading.type !== 'value') absent.push(...(reading.type === 'trouble' ? [] : [header]))
   }
-  const complete = [...layout.columns.keys()].every((name) => !columns[name]?.required || name in values)
-  if (!complete) return { row: null, warnings: withoutKey(tab, row, warnings, absent) }
+  if (keyless.length > 0) return { row: null, warnings: keyless }
   const read: RemoteRow = {
     position: row - layout.header - 1,
     values,
@@ -63,19 +65,6 @@ function readRow(tab: Tab, row: number, layout: Layout, columns: Columns) {
     ...(locked.length > 0 && { locked }),
   }
   return { row: read, warnings }
-}
-
-/** The row is not read, so only what is wrong with its key matters. */
-function withoutKey(
-  tab: Tab,
-  row: number,
-  warnings: readonly Warning[],
-  absent: readonly string[],
-): Warning[] {
-  const keys = warnings.filter(({ message }) => message.endsWith('the row was left out'))
-  if (absent.length === 0) return keys
-  const message = `${absent.join(' and ')} missing; the row was left out`
-  return [...keys, { kind: 'no_key', message, where: place(tab.title, row) }]
 }
 
 /** Names in a cell of the pin column: a metric's name, header or alias. */

@@ -38,7 +38,7 @@ export function planChanges(
   }
   for (const change of changes) {
     const match = matchOf(change.match, names)
-    const id = `${match} ${change.column}`
+    const id = `${match} ${change.column} ${change.value}`
     if (done.has(id)) continue
     const row = rows.get(match)
     const column = layout.columns.get(change.column)

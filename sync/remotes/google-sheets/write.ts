@@ -84,7 +84,7 @@ async function carryOut(
         answer.ok && tabsOf(answer.value.updatedSpreadsheet ?? {}).find((now) => now.sheetId === sheetId)
       if (!after) {
         // Lost, or invalid because the grid changed: a new reading tells what became of it.
-        if (!answer.ok) return answer
+        if (!answer.ok && !answer.lost && !answer.invalid) return answer
         failure = answer.ok ? null : answer.failure
         break
       }

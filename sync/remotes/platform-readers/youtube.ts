@@ -17,7 +17,7 @@ import {
 } from './reader.ts'
 
 /** The secret's name, as messages name it. */
-export const YOUTUBE_SECRET = 'YOUTUBE_API_KEY'
+const YOUTUBE_SECRET = 'YOUTUBE_API_KEY'
 
 export const YoutubeReaderConfig = z.strictObject({
   source: z.string().default('youtube'),

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { ROOT } from '../cli/deploy/workers.ts'
+import { bundles } from '../test/runtime/bundles.ts'
+import { page } from '../test/runtime/page.ts'
+
+// What a request waits for: a Worker's script at a cold start, the page's script at the first visit. KB gzipped.
+const LIMITS: Record<string, number> = {
+  'tidemark-gateway': 150,
+  'tidemark-smart-sync': 150,
+  'tidemark-push-pull': 150,
+  'tidemark-delta-check': 150,
+  // It carries googleapis.
+  'tidemark-coordinator': 250,
+  'page, initial script': 60,
+}
+
+await page()
+const sizes = new Map((await bundles()).map(({ name, script }) => [name, gzipped(script)]))
+sizes.set(
+  'page, initial script',
+  initialScripts().reduce((sum, path) => sum + gzipped(path), 0),
+)
+
+for (const [name, kilobytes] of sizes) {
+  const limit = LIMITS[name] ?? 0
+  const fits = kilobytes <= limit
+  console.log(
+    `${fits ? 'ok      ' : 'TOO BIG '} ${name.padEnd(24)} ${kilobytes.toFixed(1).padStart(7)} KB of ${limit}`,
+  )
+  if (!fits) process.exitCode = 1
+}
+
+/** The entry and all that it imports before it can run. */
+function initialScripts(): string[] {
+  const dist = join(ROOT, 'web/dist')
+  const html = readFileSync(join(dist, 'index.html'), 'utf8')
+  const tags = html.match(/<(script|link)\b[^>]*>/g) ?? []
+  const early = tags.filter((tag) => tag.startsWith('<script') || tag.includes('modulepreload'))
+  return early
+    .flatMap((tag) => /(?:src|href)="\/?([^"]+\.js)"/.exec(tag)?.[1] ?? [])
+    .map((path) => join(dist, path))
+}
+
+function gzipped(path: string): number {
+  return gzipSync(readFileSync(path)).byteLength / 1024
+}

@@ -1,0 +1,141 @@
+import { hc } from 'hono/client'
+import * as z from 'zod'
+import { Actor, LIMITS, type Role } from '../sync/protocol/common.ts'
+import { Conflict, HistoryEntry, Token } from '../sync/protocol/records.ts'
+import { Run } from '../sync/protocol/runs.ts'
+import {
+  Account,
+  GrowthAnswer,
+  type MetricName,
+  type PinInput,
+  Project,
+  ReadingsAnswer,
+  SmartSyncAccepted,
+  SmartSyncAnswer,
+  Snapshot,
+  SyncStatusAnswer,
+} from '../sync/protocol/smart-sync.ts'
+import type { GatewayApi } from '../workers/gateway/index.ts'
+import type { PushPullApi } from '../workers/push-pull/index.ts'
+import type { SmartSyncApi } from '../workers/smart-sync/index.ts'
+import { refusal } from './failure.ts'
+import { type HttpDeps, httpFor } from './http.ts'
+
+export type Client = ReturnType<typeof createClient>
+
+/**
+ * The API as the commands use it: paths, parameters and answers are the Workers' own types. Every answer passes its
+ * schema too, because the server may be of another version. A call that fails throws a `Refusal`. Ids go into paths as
+ * they are: `idArgument` let only harmless ones in.
+ */
+export function createClient(url: string, token: string | null, deps: HttpDeps) {
+  const http = httpFor(url, token, deps)
+  const gateway = hc<GatewayApi>(url, { fetch: http }).api
+  const smartSync = hc<SmartSyncApi>(url, { fetch: http }).api
+  const pushPull = hc<PushPullApi>(url, { fetch: http }).api
+  return {
+    session: () => read(Session, gateway.session.$get()),
+    pair: (code: string, name: string) => read(Paired, gateway.devices.pair.$post({ json: { code, name } })),
+    tokens: () => read(z.array(Token), gateway.tokens.$get()),
+    createToken: (json: TokenInput) => read(Token, gateway.tokens.$post({ json })),
+    revokeToken: (id: string) => gateway.tokens[':id'].$delete({ param: { id } }),
+
+    sync: (project: string | null, full: boolean) =>
+      read(
+        SyncReply,
+        smartSync.admin.smart_sync.$post({
+          query: { ...(project === null ? {} : { project_id: project }), ...(full ? { full: 'true' } : {}) },
+        }),
+      ),
+    status: () => read(SyncStatusAnswer, smartSync.admin.sync_status.$get()),
+    runs: (limit: number) => read(z.array(Run), smartSync.runs.$get({ query: { limit: `${limit}` } })),
+    run: (id: string) => read(Run, smartSync.runs[':id'].$get({ param: { id } })),
+    conflicts: (open: boolean) =>
+      everyPage(Conflict, smartSync.conflicts.$get({ query: { open: `${open}`, ...PAGE } }), url, http),
+
+    projects: () => everyPage(Project, pushPull.projects.$get(), url, http),
+    accounts: (project: string) =>
+      everyPage(
+        Account,
+        pushPull.projects[':id'].accounts.$get({ param: { id: project }, query: PAGE }),
+        url,
+        http,
+      ),
+    account: (id: string) => read(Account, pushPull.accounts[':id'].$get({ param: { id } })),
+    growth: (id: string) => read(GrowthAnswer, pushPull.accounts[':id'].growth.$get({ param: { id } })),
+    snapshots: (id: string, days: number) =>
+      read(
+        z.array(Snapshot),
+        pushPull.accounts[':id'].snapshots.$get({ param: { id }, query: { days: `${days}` } }),
+      ),
+    history: (table: 'accounts', key: string, limit: number) =>
+      read(z.array(HistoryEntry), pushPull.history.$get({ query: { table, key, limit: `${limit}` } })),
+    pin: (id: string, metric: MetricName, json: z.input<typeof PinInput>) =>
+      read(Account, pushPull.accounts[':id'].pins[':metric'].$put({ param: { id, metric }, json })),
+    unpin: (id: string, metric: MetricName) =>
+      read(Account, pushPull.accounts[':id'].pins[':metric'].$delete({ param: { id, metric } })),
+    /** Repeating a push with the same key changes nothing. */
+    readings: (readings: readonly unknown[], key: string) =>
+      read(
+        ReadingsAnswer,
+        pushPull.admin.readings.$post(
+          { json: { readings: [...readings] } },
+          { headers: { 'idempotency-key': key } },
+        ),
+      ),
+  }
+}
+
+interface TokenInput {
+  readonly name: string
+  readonly role: Role
+  readonly user_id: string | null
+  readonly expires_at: string | null
+}
+
+/** Who a token belongs to, as GET /api/session answers. */
+const Session = Actor.omit({ id: true })
+const Paired = Session.extend({ token: z.string().min(1) })
+const SyncReply = z.union([SmartSyncAnswer, SmartSyncAccepted])
+const PAGE = { limit: `${LIMITS.page}` }
+
+async function read<T>(schema: z.ZodType<T>, call: Promise<Reply>): Promise<T> {
+  return parse(schema, await call)
+}
+
+/** What hono's client answers with, whatever the body. `httpFor` let only successes through. */
+type Reply = Pick<Response, 'json' | 'headers'>
+
+/** A list read to its end, by the Link headers. A page that fails fails the whole: half a list would look like lost rows. */
+async function everyPage<T>(
+  row: z.ZodType<T>,
+  first: Promise<Reply>,
+  url: string,
+  http: typeof fetch,
+): Promise<T[]> {
+  const rows: T[] = []
+  let last: string | null = null
+  for (let reply = await first; ; ) {
+    rows.push(...(await parse(z.array(row), reply)))
+    const next = nextOf(reply.headers)
+    // A page that names itself as the next one would never end.
+    if (next === null || next === last) return rows
+    last = next
+    reply = await http(new URL(next, url))
+  }
+}
+
+const nextOf = (headers: Headers) =>
+  /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(headers.get('link') ?? '')?.[1] ?? null
+
+async function parse<T>(schema: z.ZodType<T>, reply: Reply): Promise<T> {
+  const parsed = schema.safeParse(await reply.json().catch(() => undefined))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw refusal('garbled', {
+    title: 'The answer is not understood',
+    detail: `${issue?.path.join('.') || 'The answer'}: ${issue?.message ?? 'not as expected'}.`,
+    kept: 'The server did what it was asked.',
+    mend: 'Use the tidemark of the same version as the server.',
+  })
+}

@@ -1,0 +1,62 @@
+import { hostname } from 'node:os'
+import { text } from 'node:stream/consumers'
+import { ask } from '../ask.ts'
+import type { Context } from '../command.ts'
+import { command } from '../command.ts'
+import { addressOf, writeStored } from '../config.ts'
+import { EXIT } from '../exit.ts'
+import { refusal } from '../failure.ts'
+
+export const login = command(
+  (declared) =>
+    declared
+      .name('login')
+      .summary('sign this machine in')
+      .description(
+        'Signs this machine in to the Tidemark at URL, which may be a sign-in link. Without a code it asks for an API token.',
+      )
+      .argument('<url>', 'address of a Tidemark, or a sign-in link from it')
+      .option('--code <code>', 'pair by a code, which works once')
+      .option('--token-stdin', 'read the token from stdin')
+      .option('--name <name>', 'what this machine is called in the list of tokens', hostname()),
+  async (context, given: string, options: { code?: string; tokenStdin?: true; name: string }) => {
+    const { url, code = options.code } = addressOf(given)
+    warnOfPlainHttp(context, url)
+    const token = code
+      ? (await context.clientOf(url, null).pair(code, options.name)).token
+      : await tokenFrom(context, url, options.tokenStdin)
+    const session = await context.clientOf(url, token).session()
+    const path = await writeStored(context.surroundings.env, { url, token })
+    context.show({ url, ...session }, ({ name, role }, { paint }) => [
+      `${paint.green('✓')} Signed in to ${paint.bold(url)} as ${paint.bold(name)} (${role})`,
+      paint.dim(`  kept in ${path}`),
+    ])
+    return EXIT.fine
+  },
+)
+
+async function tokenFrom(context: Context, url: string, fromStdin: true | undefined): Promise<string> {
+  const { surroundings } = context
+  const token = fromStdin ? await text(surroundings.stdin) : await ask(surroundings, `API token for ${url}: `)
+  const trimmed = token?.trim() ?? ''
+  // What a header can't carry is no token, and an error about the header would print it.
+  if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed
+  throw refusal('no_token', {
+    title: 'No token',
+    detail:
+      token === null
+        ? 'There is no terminal to ask for a token.'
+        : trimmed === ''
+          ? 'The token is empty.'
+          : 'A token is one word of plain characters.',
+    mend: 'Give it on stdin with --token-stdin, or use --code.',
+  })
+}
+
+function warnOfPlainHttp(context: Context, url: string) {
+  const { protocol, hostname: host } = new URL(url)
+  if (protocol === 'https:' || host === 'localhost' || host.startsWith('127.') || host === '[::1]') return
+  context.note(({ paint }) =>
+    paint.yellow(`! ${url} is not encrypted: others on the way can read the token.`),
+  )
+}

@@ -1,0 +1,54 @@
+import type { Project, SyncStatusAnswer } from '../../sync/protocol/smart-sync.ts'
+import { command } from '../command.ts'
+import { EXIT } from '../exit.ts'
+import { count, relative } from '../print.ts'
+import { paintStatus } from '../run-words.ts'
+import type { Paper } from '../terminal.ts'
+import { projectsInWords } from './projects.ts'
+
+export const status = command(
+  (declared) =>
+    declared.name('status').summary('whether all is well: last and next run, the sheet, conflicts, projects'),
+  async (context) => {
+    const client = await context.connect()
+    const [found, projects] = await Promise.all([client.status(), client.projects()])
+    context.show({ status: found, projects }, inWords)
+    return found.open_conflicts > 0 || found.sheets_reachable === false ? EXIT.attention : EXIT.fine
+  },
+)
+
+function inWords(
+  { status: found, projects }: { status: SyncStatusAnswer; projects: readonly Project[] },
+  paper: Paper,
+): string[] {
+  const { paint, now } = paper
+  const line = (title: string, text: string) => `${paint.dim(title.padEnd(9))}  ${text}`
+  return [
+    line('last run', lastRun(found, paper)),
+    line('next due', found.next_due ? dueInWords(found.next_due, now) : 'nothing is due'),
+    line('sheet', reachability(found, paper)),
+    line('conflicts', conflictsInWords(found.open_conflicts, paper)),
+    line('projects', `${found.active_projects} of ${found.total_projects} active`),
+    '',
+    ...projectsInWords(projects, paper),
+  ]
+}
+
+function lastRun({ last_run }: SyncStatusAnswer, { paint, now }: Paper): string {
+  if (!last_run) return 'none yet; begin one: tidemark sync'
+  const { id, status: how, finished_at } = last_run
+  return `${paintStatus(paint, how)(how)} ${finished_at ? relative(finished_at, now) : ''}  ${paint.dim(id)}`
+}
+
+const dueInWords = (at: string, now: number) => (Date.parse(at) < now ? 'now' : relative(at, now))
+
+function reachability({ sheets_reachable, sheets_trouble }: SyncStatusAnswer, { paint }: Paper): string {
+  if (sheets_reachable === null) return 'not asked yet'
+  if (sheets_reachable) return paint.green('reachable')
+  return `${paint.red('not reachable')}${sheets_trouble ? `: ${sheets_trouble}` : ''}`
+}
+
+function conflictsInWords(open: number, { paint }: Paper): string {
+  if (open === 0) return 'none'
+  return `${paint.yellow(`${count(open, 'conflict')} open`)}; see: tidemark conflicts`
+}

@@ -1,0 +1,109 @@
+import type { Run } from '../../sync/protocol/runs.ts'
+import type { ProjectResult, SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
+import type { Client } from '../client.ts'
+import { type Context, command } from '../command.ts'
+import { EXIT, type Exit } from '../exit.ts'
+import { clean, cleaned, Refusal } from '../failure.ts'
+import { id } from '../options.ts'
+import { count, number, table } from '../print.ts'
+import { warningsInWords, whyInWords } from '../run-words.ts'
+import { answerOf } from '../sync-answer.ts'
+import type { Paper } from '../terminal.ts'
+import { watch } from '../watch.ts'
+
+export const sync = command(
+  (declared) =>
+    declared
+      .name('sync')
+      .summary('sync all projects, or one, and wait for the end')
+      .option('--project <id>', 'only this project', id)
+      .option('--full', 'read everything, even where nothing seems to have changed'),
+  async (context, { project, full }: { project?: string; full?: true }) => {
+    const client = await context.connect()
+    context.progress.say(`Syncing ${project ?? 'all projects'}`)
+    const reply = await client.sync(project ?? null, full === true)
+    const runs = 'results' in reply ? [] : await watchOn(context, client, reply.run_ids)
+    const answer = 'results' in reply ? reply : answerOf(runs)
+    const open = await openIn(answer, client)
+    context.show(answer, (shown, paper) => [
+      ...inWords(shown, paper),
+      // A run that failed before it knew its projects says so itself.
+      ...cleaned(runs)
+        .filter(({ report }) => report.parts.length === 0)
+        .flatMap(({ report }) => whyInWords(report, paper)),
+      ...conflictsInWords(open, paper),
+    ])
+    return exitOf(answer, open)
+  },
+)
+
+/** The server waited as long as it does; the runs go on, whether or not anyone watches. */
+function watchOn(
+  context: Context,
+  client: Parameters<typeof watch>[1],
+  ids: readonly string[],
+): Promise<Run[]> {
+  context.note(({ paint }) =>
+    paint.dim('This takes longer. Ctrl-C leaves it running; see then: tidemark runs'),
+  )
+  return watch(context, client, ids)
+}
+
+/**
+ * How many conflicts are open in the projects that were synced; or why that can't be told (a hook's token may sync, and
+ * not read them). The sync itself is done by now, and is shown all the same.
+ */
+async function openIn({ results }: SmartSyncAnswer, client: Client): Promise<number | Refusal> {
+  try {
+    const conflicts = await client.conflicts(true)
+    return conflicts.filter(({ part }) => results.some(({ project_id }) => project_id === part)).length
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+function exitOf({ success, success_count, results }: SmartSyncAnswer, open: number | Refusal): Exit {
+  if (!success && success_count === 0) return EXIT.failed
+  const needsPerson = results.some(({ degraded, warnings }) => degraded || warnings.length > 0)
+  return success && !needsPerson && (open instanceof Refusal || open === 0) ? EXIT.fine : EXIT.attention
+}
+
+function inWords({ results, success_count, total_projects }: SmartSyncAnswer, paper: Paper): string[] {
+  const { paint } = paper
+  const troubled = results.filter(({ error, warnings }) => error || warnings.length > 0)
+  return [
+    paint.bold(`Synced ${success_count} of ${count(total_projects, 'project')}`),
+    ...(results.length > 0 ? ['', ...tableOf(results, paper)] : []),
+    ...troubled.flatMap(({ project_name, error, mend, warnings }) => [
+      '',
+      paint.bold(project_name),
+      ...whyInWords({ reason: error, mend }, paper),
+      ...warningsInWords(warnings, paper, '  '),
+    ]),
+  ]
+}
+
+const tableOf = (results: readonly ProjectResult[], paper: Paper) =>
+  table<ProjectResult>(
+    [
+      { title: 'project', cell: ({ project_name }) => project_name, shrinks: true },
+      {
+        title: 'result',
+        cell: ({ success, degraded }) => (success ? (degraded ? 'without the sheet' : 'synced') : 'failed'),
+        paint: (text, { success, degraded }) =>
+          success ? (degraded ? paper.paint.yellow(text) : paper.paint.green(text)) : paper.paint.red(text),
+      },
+      { title: 'accounts', cell: ({ total_accounts }) => number(total_accounts), align: 'right' },
+      { title: 'updated', cell: ({ updated_count }) => number(updated_count), align: 'right' },
+      { title: 'snapshots', cell: ({ snapshot_count }) => number(snapshot_count), align: 'right' },
+    ],
+    results,
+    paper,
+  )
+
+function conflictsInWords(open: number | Refusal, { paint }: Paper): string[] {
+  if (open instanceof Refusal)
+    return ['', paint.dim(`Conflicts could not be read: ${clean(open.problem.detail)}`)]
+  return open > 0 ? ['', paint.yellow(`${count(open, 'conflict')} open; see: tidemark conflicts`)] : []
+}

@@ -1,0 +1,81 @@
+import type { WorkerConfig } from './workers.ts'
+
+/** What the account holds already. A Worker that isn't listed was never deployed. */
+export type Found = {
+  databases: { name: string; id: string }[]
+  queues: string[]
+  workers: Record<string, { secrets: string[]; tag: string | null }>
+}
+
+export type Step =
+  | { kind: 'create-database'; name: string }
+  | { kind: 'create-queue'; name: string }
+  | { kind: 'migrate'; database: string }
+  /** `secrets`: required ones that the Worker doesn't have yet; they go up with it, or it would start without them */
+  | { kind: 'deploy'; worker: string; secrets: string[] }
+  /** The very same code and configuration is live already */
+  | { kind: 'keep'; worker: string }
+
+/**
+ * What to do, in order: what the Workers are bound to first, then the schema, then the Workers, each after those it
+ * calls. `tags` names each Worker's content; a Worker that is live under its tag stays as it is.
+ */
+export function plan(workers: readonly WorkerConfig[], tags: Record<string, string>, found: Found): Step[] {
+  const databases = unique(workers.flatMap((w) => w.d1_databases.map((d) => d.database_name)))
+  const existing = new Set(found.databases.map(({ name }) => name))
+  return [
+    ...databases
+      .filter((name) => !existing.has(name))
+      .map((name) => ({ kind: 'create-database' as const, name })),
+    ...queuesOf(workers)
+      .filter((name) => !found.queues.includes(name))
+      .map((name) => ({ kind: 'create-queue' as const, name })),
+    ...databases.map((database) => ({ kind: 'migrate' as const, database })),
+    ...deployOrder(workers).map(({ name, secrets }): Step => {
+      const live = found.workers[name]
+      const missing = (secrets?.required ?? []).filter((secret) => !live?.secrets.includes(secret))
+      const unchanged = live !== undefined && live.tag !== null && live.tag === tags[name]
+      return unchanged && missing.length === 0
+        ? { kind: 'keep', worker: name }
+        : { kind: 'deploy', worker: name, secrets: missing }
+    }),
+  ]
+}
+
+/** Each Worker after the ones that it is bound to: Cloudflare refuses a binding to a Worker that isn't there. */
+function deployOrder(workers: readonly WorkerConfig[]): WorkerConfig[] {
+  const placed = new Set<string>()
+  const order: WorkerConfig[] = []
+  while (order.length < workers.length) {
+    const ready = workers.filter(
+      (worker) => !placed.has(worker.name) && boundTo(worker).every((name) => placed.has(name)),
+    )
+    if (ready.length === 0) {
+      const left = workers.filter(({ name }) => !placed.has(name)).map(({ name }) => name)
+      throw new Error(`${left.join(', ')} are bound to each other, or to a Worker that isn't among the five`)
+    }
+    for (const worker of ready) {
+      placed.add(worker.name)
+      order.push(worker)
+    }
+  }
+  return order
+}
+
+export function queuesOf(workers: readonly WorkerConfig[]): string[] {
+  return unique(
+    workers.flatMap(({ queues }) => [
+      ...(queues?.producers ?? []).map(({ queue }) => queue),
+      ...(queues?.consumers ?? []).flatMap(({ queue, dead_letter_queue }) =>
+        dead_letter_queue ? [dead_letter_queue, queue] : [queue],
+      ),
+    ]),
+  )
+}
+
+function boundTo(worker: WorkerConfig): string[] {
+  const objects = worker.durable_objects?.bindings.flatMap(({ script_name }) => script_name ?? []) ?? []
+  return [...objects, ...worker.services.map(({ service }) => service)].filter((name) => name !== worker.name)
+}
+
+const unique = (names: string[]) => [...new Set(names)]

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { Problem } from '../../sync/protocol/common.ts'
+import { Conflict, HistoryEntry, Token } from '../../sync/protocol/records.ts'
+import { Run } from '../../sync/protocol/runs.ts'
+import {
+  Account,
+  GrowthAnswer,
+  Project,
+  ReadingsAnswer,
+  SmartSyncAnswer,
+  Snapshot,
+  SyncStatusAnswer,
+} from '../../sync/protocol/smart-sync.ts'
+import * as data from './data.ts'
+import { type FakeServer, startFake, TOKEN } from './fake-server.ts'
+import { type Machine, machine } from './run-cli.ts'
+
+const session = z.strictObject({
+  url: z.url(),
+  role: z.literal('admin'),
+  user: z.null(),
+  name: z.literal('Ada'),
+})
+
+/** Every command, and what a program gets from it. */
+const COMMANDS: readonly { words: string; schema: z.ZodType; value?: unknown }[] = [
+  { words: 'whoami', schema: session },
+  { words: 'status', schema: z.strictObject({ status: SyncStatusAnswer, projects: z.array(Project) }) },
+  { words: 'sync', schema: SmartSyncAnswer },
+  { words: 'projects', schema: z.array(Project), value: data.projects },
+  { words: 'accounts harbour', schema: z.array(Account), value: data.accounts },
+  {
+    words: 'account acc-1',
+    schema: z.strictObject({ account: Account, growth: GrowthAnswer, snapshots: z.array(Snapshot) }),
+  },
+  { words: 'history acc-1', schema: z.array(HistoryEntry), value: data.history },
+  { words: 'pin acc-1 likes', schema: Account },
+  { words: 'unpin acc-1 likes', schema: Account },
+  { words: 'runs', schema: z.array(Run), value: [data.run(), data.degraded] },
+  { words: 'run 01RUN2', schema: Run, value: data.run() },
+  { words: 'run 01RUN2 --watch', schema: Run, value: data.run() },
+  { words: 'conflicts --all', schema: z.array(Conflict), value: [data.settled] },
+  { words: 'readings readings.json', schema: ReadingsAnswer },
+  { words: 'tokens', schema: z.array(Token), value: [data.token()] },
+  { words: 'tokens list', schema: z.array(Token), value: [data.token()] },
+  { words: 'tokens create x --role hook --out secret', schema: Token.omit({ secret: true }).strict() },
+  { words: 'tokens revoke d4', schema: z.strictObject({ id: z.literal('d4'), revoked: z.literal(true) }) },
+  { words: 'logout', schema: z.strictObject({ url: z.null(), path: z.string() }) },
+]
+
+describe('--json', () => {
+  let server: FakeServer
+  let here: Machine
+  beforeAll(async () => {
+    server = await startFake()
+    here = machine(server)
+    writeFileSync(join(here.home, 'readings.json'), '[1]')
+  })
+  afterAll(async () => {
+    here.remove()
+    await server.close()
+  })
+
+  it.each(COMMANDS)(
+    '$words answers by its schema, and says nothing else',
+    async ({ words, schema, value }) => {
+      const { exit, out, err } = await here.run([...words.split(' '), '--json'], {
+        env: { FORCE_COLOR: '1' },
+      })
+      expect({ exit, err }).toEqual({ exit: 0, err: '' })
+      const answer: unknown = JSON.parse(out)
+      schema.parse(answer)
+      if (value) expect(answer).toEqual(value)
+      expect(out).not.toMatch(new RegExp(`${TOKEN}|tm_new`))
+    },
+  )
+
+  it('login answers who one is', async () => {
+    const words = ['login', server.url, '--token-stdin', '--json']
+    const { out } = await here.run(words, { stdin: TOKEN })
+    session.parse(JSON.parse(out))
+    expect(out).not.toContain(TOKEN)
+  })
+
+  it('has a test for every command', async () => {
+    const { out } = await here.run(['--help'])
+    const listed = [...out.matchAll(/^ {2}(\w+) .*$/gm)].map(([, name]) => name)
+    const tested = new Set(['login', 'help', ...COMMANDS.map(({ words }) => words.split(' ')[0])])
+    expect(listed.filter((name) => !tested.has(name))).toEqual([])
+    expect(listed.length).toBeGreaterThan(15)
+  })
+
+  it('answers a failure as a problem, on stderr', async () => {
+    const { exit, out, err } = await here.run(['runs', '--json'], { env: { TIDEMARK_TOKEN: 'wrong' } })
+    expect({ exit, out }).toEqual({ exit: 2, out: '' })
+    expect(Problem.parse(JSON.parse(err))).toMatchObject({ status: 401, detail: 'The token is unknown.' })
+  })
+})

@@ -1,0 +1,43 @@
+import { insertToken, signInCode } from '../../cli/deploy/sign-in.ts'
+import gateway from '../../workers/gateway/index.ts'
+import pushPull from '../../workers/push-pull/index.ts'
+import type { LaneNamespace } from '../../workers/shared/lanes.ts'
+import smartSync from '../../workers/smart-sync/index.ts'
+import { drain, durable, fakeRemote, instance, seed, testClock } from '../engine/world.ts'
+import { serve, stop } from './serve.ts'
+
+/** The real handlers of the three Workers, on SQLite, with one lane in this process and a sheet in memory. */
+export async function startReal() {
+  const world = durable(testClock(Date.now()))
+  seed(world)
+  const sheet = fakeRemote()
+  sheet.tabs.set('p1', [{ profile_url: 'https://youtube.com/@harbour', followers: 1_200 }])
+  const { lane } = instance(world, 'workspace:w1', () => sheet)
+  const stub: ReturnType<LaneNamespace['getByName']> = {
+    request: (_lane, request) => lane.request(request),
+    push: (_lane, push) => lane.push(push),
+    async settled(_lane, ids) {
+      await drain(world, lane)
+      await lane.settled(ids)
+      return { all: true }
+    },
+    poke: () => lane.poke(),
+    closeSockets: async () => undefined,
+    fetch: async () => new Response(null, { status: 426 }),
+  }
+  // What is used of the bindings; D1 gives way to `database`.
+  const inner = { DB: {} as D1Database, LANE: { getByName: () => stub }, database: world.database }
+  const worker = (fetch: (request: Request) => Response | Promise<Response>) => ({ fetch }) as Fetcher
+  const events = { send: async () => undefined } as unknown as Queue<{ deliveryId: string }>
+  const env = {
+    ...inner,
+    SMART_SYNC: worker((r) => smartSync.fetch(r, { ...inner, EVENTS: events, WEBHOOK_KEY: 'a key' })),
+    PUSH_PULL: worker((r) => pushPull.fetch(r, inner)),
+    ASSETS: worker(() => new Response(null, { status: 404 })),
+    RATE_LIMIT: { limit: async () => ({ success: true }) },
+  }
+  const { server, url } = await serve((request) => gateway.fetch(request, env))
+  const { code, row } = signInCode(Date.now())
+  world.file.exec(insertToken(row))
+  return { link: `${url}/#code=${code}`, sheet, close: () => stop(server) }
+}

@@ -1,0 +1,74 @@
+import type * as z from 'zod'
+import type { Problem } from '../../sync/protocol/common.ts'
+import type { ReadingsAnswer, SmartSyncAccepted, SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
+import { PROJECTS, readings, WORKSPACE } from './workbook.ts'
+
+/** The product's own API, as an admin's program calls it. */
+export type Product = {
+  /** Workspace, projects and platform readers; the same ones again change nothing. `origin`: where platforms answer */
+  configure(origin: string): Promise<void>
+  /** One sync of all projects; null when it goes on past the time that a caller waits */
+  sync(): Promise<SmartSyncAnswer | null>
+  /** What parsers found; answers how many were new */
+  report(at: Date): Promise<number>
+}
+
+export function product(url: URL, token: string): Product {
+  async function call<T>(method: string, path: string, body?: object): Promise<{ status: number; value: T }> {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(40_000),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${inWords(text)}`)
+    return { status: response.status, value: (text ? JSON.parse(text) : null) as T }
+  }
+
+  return {
+    async configure(origin) {
+      const { id, ...workspace } = WORKSPACE
+      await call('PUT', `/api/workspaces/${id}`, workspace)
+      for (const { id: project, name, time_zone } of PROJECTS) {
+        await call('PUT', `/api/projects/${project}`, { workspace_id: id, name, tab: name, time_zone })
+      }
+      await call('PUT', '/api/config/smart-sync.readers', { every_hours: 6, readers: readersAt(origin) })
+    },
+    async sync() {
+      type Answer = SmartSyncAnswer | z.infer<typeof SmartSyncAccepted>
+      const { value } = await call<Answer>('POST', '/api/admin/smart_sync')
+      return 'results' in value ? value : null
+    },
+    async report(at) {
+      const all = readings().map((reading) => ({ ...reading, at: at.toISOString(), source: 'demo-parser' }))
+      const { value } = await call<z.infer<typeof ReadingsAnswer>>('POST', '/api/admin/readings', {
+        readings: all,
+      })
+      return value.accepted
+    },
+  }
+}
+
+/** YouTube by its API; what has no API that we speak, as JSON. */
+function readersAt(origin: string) {
+  const url = `${origin}/stats/{platform}/{username}`
+  const fields = Object.fromEntries(
+    ['followers', 'likes', 'comments', 'videos', 'views'].map((metric) => [metric, `statistics.${metric}`]),
+  )
+  return [
+    { type: 'youtube', source: 'youtube' },
+    { type: 'json', source: 'tiktok-stats', platform: 'tiktok', url, fields },
+    { type: 'json', source: 'instagram-stats', platform: 'instagram', url, fields },
+  ]
+}
+
+/** A problem's own words; anything else as it came. */
+function inWords(text: string): string {
+  try {
+    const { title, detail, mend } = JSON.parse(text) as Problem
+    return [title, detail, mend].filter(Boolean).join(' ')
+  } catch {
+    return text.slice(0, 500)
+  }
+}

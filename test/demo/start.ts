@@ -1,0 +1,165 @@
+import { createWriteStream } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { createInterface } from 'node:readline'
+import pc from 'picocolors'
+import { CODE_MINUTES, insertToken, signInCode } from '../../cli/deploy/sign-in.ts'
+import type { SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
+import { bundles } from '../runtime/bundles.ts'
+import { page } from '../runtime/page.ts'
+import { type Runtime, startRuntime } from '../runtime/runtime.ts'
+import { admit, varsFor } from '../runtime/wiring.ts'
+import { type Emulators, startEmulators } from './emulators.ts'
+import { HOME, leaveHome, PATHS, takeHome } from './home.ts'
+import { keys } from './keys.ts'
+import { isFree } from './ports.ts'
+import { product } from './product.ts'
+import { step } from './progress.ts'
+import { WORKSPACE } from './workbook.ts'
+
+// npm start: the five real Workers with demo data, emulated Google, and the real cron. PORT and HOST choose where;
+// TIDEMARK_HOME where the state is kept.
+
+const PORT = Number(process.env.PORT ?? 8787)
+const HOST = process.env.HOST ?? '127.0.0.1'
+const CRON_MS = 30 * 60_000
+
+let runtime: Runtime | undefined
+let emulators: Emulators | undefined
+
+async function main() {
+  const log = createWriteStream(PATHS.log, { flags: 'a' })
+  const own = keys()
+  console.log(`\n${pc.bold('Tidemark')} starts, with demo data and emulators of Google and YouTube\n`)
+  await step('Building the page', page)
+  await step('Building the five Workers', () => bundles())
+  emulators = await step('Starting emulated Google and YouTube', () => startEmulators(own, PORT + 1))
+  const google = emulators
+  const five = await step('Starting the five Workers', () =>
+    startRuntime({
+      state: PATHS.state,
+      host: HOST,
+      port: PORT,
+      vars: varsFor({ ...own, origin: google.url }),
+      onLog: ({ at, level, message }) => log.write(`${new Date(at).toISOString()} ${level} ${message}\n`),
+    }),
+  )
+  runtime = five
+  void five.ended.then(() => leave(`The Workers' runtime has ended; ${PATHS.log} may say why.`))
+
+  const api = product(five.url, own.adminToken)
+  await admit(five, own.adminToken)
+  await step('Configuring five projects', () => api.configure(google.url))
+  const before = google.calls()
+  const began = performance.now()
+  const answer = await step('Syncing', api.sync)
+  showSync(answer, { ms: performance.now() - began, calls: google.calls() - before })
+  if (google.fresh) await step('Handing in what parsers found', () => api.report(new Date()))
+
+  await step('Running the cron once', () => five.cron())
+  runCron(five, CRON_MS)
+  await showAddresses(five, google.url)
+  createInterface({ input: process.stdin }).on('line', () => void showLink(five))
+}
+
+/** The cron of delta-check, at the same minutes as Cloudflare would run it. */
+function runCron(five: Runtime, every: number) {
+  setTimeout(
+    () => {
+      five.cron().catch((error: Error) => console.log(`  The cron could not run: ${error.message}`))
+      runCron(five, every)
+    },
+    every - (Date.now() % every),
+  ).unref()
+}
+
+function showSync(answer: SmartSyncAnswer | null, { ms, calls }: { ms: number; calls: number }) {
+  if (!answer) return console.log('\n  The sync goes on; the page shows it.\n')
+  const { success_count, total_projects } = answer
+  const took = `${(ms / 1_000).toFixed(1)} s, ${calls} ${calls === 1 ? 'call' : 'calls'} to Google`
+  console.log(
+    `\n  ${pc.bold(`Synced ${success_count} of ${total_projects} projects`)} ${pc.dim(`(${took})`)}\n`,
+  )
+  for (const result of answer.results) {
+    const counts = `${result.total_accounts} accounts, ${result.updated_count} updated`
+    console.log(`    ${result.project_name.padEnd(22)} ${counts}`)
+    if (result.error) console.log(`      ${pc.red(result.error)}`)
+    for (const { where, raw, message } of result.warnings) {
+      const place = [where, raw === undefined ? undefined : JSON.stringify(raw)].filter(Boolean).join(' ')
+      console.log(pc.yellow(`      ${place ? `${place}: ` : ''}${message}`))
+    }
+  }
+  console.log('')
+}
+
+async function showAddresses(five: Runtime, google: string) {
+  console.log(`
+  Tidemark    ${pc.bold(address())}
+  The sheet   ${google}/sheet/${WORKSPACE.spreadsheet_id}
+  API docs    ${address()}docs
+  Logs        ${PATHS.log}
+  Stop        Ctrl-C; the next start goes on from here, and npm run reset forgets it all
+`)
+  await showLink(five)
+}
+
+async function showLink(five: Runtime) {
+  const { code, row } = signInCode(Date.now())
+  await five.query(insertToken(row))
+  console.log(`  Sign in     ${pc.cyan(`${address()}#code=${code}`)}`)
+  console.log(pc.dim(`              once, within ${CODE_MINUTES} minutes; Enter makes a new link\n`))
+}
+
+/** What to open. Where every interface is listened to, the address that a phone on the same network reaches. */
+function address(): string {
+  const lan = Object.values(networkInterfaces())
+    .flat()
+    .find((each) => each?.family === 'IPv4' && !each.internal)?.address
+  const host = HOST === '127.0.0.1' ? 'localhost' : HOST === '0.0.0.0' ? (lan ?? 'localhost') : HOST
+  return `http://${host}:${PORT}/`
+}
+
+let leaving = false
+process.stdout.on('error', () => undefined)
+
+/** Ends everything in order; the second time, at once. */
+async function leave(reason?: string) {
+  if (leaving) return
+  leaving = true
+  if (reason) console.error(`\n${pc.red('Stopped.')} ${reason}`)
+  else console.log('\n  Stopping')
+  await runtime?.stop().catch(() => undefined)
+  await emulators?.close().catch(() => undefined)
+  leaveHome()
+  process.exit(reason ? 1 : 0)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (leaving) void runtime?.kill()
+    else void leave()
+  })
+}
+
+// npm that is told to end (SIGTERM, a closed terminal) ends at once and tells nobody.
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) void leave()
+}, 500).unref()
+
+if (!Number.isInteger(PORT) || PORT < 1 || PORT > 65_534) {
+  console.error(`PORT is ${process.env.PORT}: it takes a number from 1 to 65534.`)
+  process.exit(1)
+}
+const holder = takeHome()
+if (holder !== null) {
+  console.error(
+    `Tidemark is running already (process ${holder}, state in ${HOME}). Stop it with Ctrl-C first.`,
+  )
+  process.exit(1)
+}
+if (!(await isFree(PORT))) {
+  leaveHome()
+  console.error(`Port ${PORT} is in use by another program. Choose another one: PORT=8800 npm start`)
+  process.exit(1)
+}
+main().catch((error: Error) => leave(error.message))

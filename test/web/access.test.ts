@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { TROUBLE_TEXT } from './fake-data.ts'
+import { overflow, PHONE, type VisitOptions, visits } from './visit.ts'
+
+const visit = visits()
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface View extends VisitOptions {
+  readonly name: string
+  /** What is there once the view is complete */
+  readonly until: (page: Page) => Promise<void>
+}
+
+const sees = (text: string | RegExp) => (page: Page) => page.getByText(text).first().waitFor()
+
+const VIEWS: readonly View[] = [
+  { name: 'the door', path: null, until: sees('Token') },
+  { name: 'the overview', path: '/', until: sees('+5.29K') },
+  { name: 'a project', path: '/projects/project-1', until: sees('saltandstone') },
+  {
+    name: 'an account',
+    path: '/accounts/project-1-a1?metric=likes',
+    until: async (page) => {
+      await page.locator('.chart canvas').waitFor()
+      await page.getByText('Pinned to').first().waitFor()
+    },
+  },
+  {
+    name: 'the pin dialog',
+    path: '/accounts/project-1-a1',
+    until: async (page) => {
+      await page.getByRole('button', { name: 'Pin followers' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'the menu',
+    path: '/',
+    until: async (page) => {
+      await page.getByRole('button', { name: /Menu/ }).click()
+      await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    },
+  },
+  { name: 'the runs', path: '/runs', until: sees('Degraded') },
+  { name: 'a run', path: '/runs/01JD0000000000000000000098', until: sees('What to do') },
+  { name: 'the conflicts', path: '/conflicts?all', until: sees('Resolved') },
+  { name: 'a conflict', path: '/conflicts/c_1', until: sees('Recommended') },
+  { name: 'an unknown address', path: '/nowhere', until: sees('This address leads nowhere') },
+  {
+    name: 'the overview without projects',
+    path: '/',
+    size: { projects: 0, accounts: 0 },
+    until: sees('No projects yet'),
+  },
+  {
+    name: 'the overview when reading fails',
+    before: (fake) => fake.behaviour.failing.push('/api/projects', '/api/admin'),
+    until: sees('What was kept'),
+  },
+  {
+    name: 'the overview when the sheet is out of reach',
+    before: (fake) => {
+      fake.world.trouble = TROUBLE_TEXT
+    },
+    until: sees('Not reachable'),
+  },
+]
+
+describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+  test.each(VIEWS)('$name has no finding of axe', async ({ until, ...options }) => {
+    const { page } = await visit({ ...options, browser: { colorScheme } })
+    await until(page)
+    expect(await findings(page)).toEqual([])
+  })
+})
+
+describe('on a screen of 320 pixels', () => {
+  test.each(VIEWS)(
+    '$name needs no scrolling sideways, and has no finding of axe',
+    async ({ until, ...options }) => {
+      const { page } = await visit({ ...options, browser: PHONE })
+      await until(page)
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+      expect(await findings(page)).toEqual([])
+    },
+  )
+})
+
+/** Rules of WCAG 2.2 A and AA and best practices that the page breaks, with the elements. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
+}

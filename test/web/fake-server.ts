@@ -1,0 +1,411 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, normalize } from 'node:path'
+import type { FailureType } from '../../sync/protocol/failures.ts'
+import { problem } from '../../sync/protocol/failures.ts'
+import type { LiveEvent, Run } from '../../sync/protocol/runs.ts'
+import type { Account, MetricName } from '../../sync/protocol/smart-sync.ts'
+import {
+  advance,
+  growthOf,
+  iso,
+  makeWorld,
+  newRun,
+  type Size,
+  snapshotsOf,
+  statusOf,
+  type World,
+} from './fake-data.ts'
+import { acceptSocket } from './fake-socket.ts'
+
+/** How the fake behaves; a test changes these while it runs. */
+export interface Behaviour {
+  /** Requests whose path begins so are answered 503 */
+  failing: string[]
+  /** Answers wait for this, but for the session's */
+  gate: Promise<void> | null
+  /** Milliseconds between two parts of a run */
+  pace: number
+  /** Sockets are refused */
+  noSockets: boolean
+  /** A sync is answered 202 at once */
+  slowSync: boolean
+  role: 'admin' | 'user' | 'hook'
+}
+
+export interface FakeServer {
+  readonly url: string
+  readonly world: World
+  readonly behaviour: Behaviour
+  /** Requests so far, as `GET /api/runs` */
+  readonly requests: string[]
+  readonly dropSockets: () => void
+  readonly close: () => Promise<void>
+}
+
+export const CODE = 'let-me-in'
+export const TOKEN = 'a-token'
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+}
+
+type Reply = { status?: number; body: unknown; headers?: Record<string, string> }
+type Handler = (call: {
+  id: string
+  metric: MetricName
+  query: URLSearchParams
+  body: Record<string, unknown>
+}) => Reply | Promise<Reply>
+
+/** The API's answers from memory, and the built pages: for states that the real one reaches only with effort. */
+export async function startFake(
+  directory: string,
+  size: Size = { projects: 5, accounts: 12 },
+  options: Partial<Behaviour> = {},
+  port = 0,
+): Promise<FakeServer> {
+  const world = makeWorld(size, Date.now())
+  const behaviour = {
+    failing: [],
+    gate: null,
+    pace: 60,
+    noSockets: false,
+    slowSync: false,
+    role: 'admin' as Behaviour['role'],
+    ...options,
+  }
+  const sockets = new Set<{ send: (text: string) => void; end: () => void }>()
+  const requests: string[] = []
+  const tell = (event: LiveEvent) => {
+    for (const socket of sockets) socket.send(JSON.stringify(event))
+  }
+  const routes = routesOf(world, behaviour, tell)
+
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://fake')
+    if (!url.pathname.startsWith('/api/')) {
+      await serveFile(directory, url.pathname, response).catch(() => response.writeHead(503).end())
+      return
+    }
+    requests.push(`${request.method} ${url.pathname}`)
+    if (url.pathname !== '/api/session') await behaviour.gate
+    const reply = await answer(routes, behaviour, request, url)
+    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
+    response.end(reply.status === 204 ? undefined : JSON.stringify(reply.body))
+  })
+  server.on('upgrade', (request, socket) => {
+    if (behaviour.noSockets || !isSignedIn(request)) {
+      socket.destroy()
+      return
+    }
+    const accepted = acceptSocket(request, socket)
+    sockets.add(accepted)
+    socket.on('close', () => sockets.delete(accepted))
+  })
+  const dropSockets = () => {
+    for (const socket of sockets) socket.end()
+  }
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    world,
+    behaviour,
+    requests,
+    dropSockets,
+    close: () =>
+      new Promise((resolve) => {
+        dropSockets()
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(
+  routes: readonly (readonly [string, RegExp, Handler])[],
+  behaviour: Behaviour,
+  request: IncomingMessage,
+  url: URL,
+): Promise<Reply> {
+  if (behaviour.failing.some((prefix) => url.pathname.startsWith(prefix)))
+    return refuse('overloaded', 'The database did not answer in time.', 'Try again in a minute.')
+  if (url.pathname !== '/api/session' && !isSignedIn(request))
+    return refuse('unauthorized', 'Nobody is signed in.', 'Sign in.')
+  for (const [method, path, handler] of routes) {
+    const found = path.exec(url.pathname)
+    if (!found || method !== request.method) continue
+    const body = await bodyOf(request)
+    if (path.source.includes('session') && method === 'GET' && !isSignedIn(request))
+      return refuse('unauthorized', 'Nobody is signed in.', 'Sign in.')
+    return handler({
+      id: decodeURIComponent(found.groups?.id ?? ''),
+      metric: (found.groups?.metric ?? 'views') as MetricName,
+      query: url.searchParams,
+      body,
+    })
+  }
+  return refuse('not_found', `There is no ${request.method} ${url.pathname}.`, 'See /docs.')
+}
+
+/** The routes of the API that the page uses, with the shapes of sync/protocol. */
+function routesOf(world: World, behaviour: Behaviour, tell: (event: LiveEvent) => void) {
+  const session = () => ({
+    role: behaviour.role,
+    user: behaviour.role === 'user' ? 'ada' : null,
+    name: 'Ada',
+  })
+  const account = (id: string) => world.accounts.find((candidate) => candidate.id === id)
+  const missing = (what: string, id: string) =>
+    refuse('not_found', `There is no ${what} ${id}.`, 'Check the id.')
+  const of = (id: string, make: (found: Account) => unknown): Reply => {
+    const found = account(id)
+    return found ? { body: make(found) } : missing('account', id)
+  }
+
+  const table: [string, string, Handler][] = [
+    ['GET', '/api/session', () => ({ body: session() })],
+    [
+      'POST',
+      '/api/session',
+      ({ body }) =>
+        body.code === CODE || body.token === TOKEN
+          ? { body: session(), headers: { 'set-cookie': 'session=yes; HttpOnly; SameSite=Strict; Path=/' } }
+          : refuse(
+              'unauthorized',
+              'This code or token is not known, or was used before.',
+              'Ask an admin for a new one.',
+            ),
+    ],
+    [
+      'DELETE',
+      '/api/session',
+      () => ({ status: 204, body: null, headers: { 'set-cookie': 'session=; Max-Age=0; Path=/' } }),
+    ],
+    ['GET', '/api/projects', () => ({ body: world.projects })],
+    [
+      'GET',
+      '/api/projects/:id/accounts',
+      ({ id, query }) =>
+        page(
+          world.accounts.filter((candidate) => candidate.project_id === id),
+          query,
+          `/api/projects/${id}/accounts`,
+        ),
+    ],
+    [
+      'GET',
+      '/api/projects/:id/growth',
+      ({ id }) => {
+        const project = world.projects.find((candidate) => candidate.id === id)
+        return project ? { body: growthOf(project.totals, id === 'project-4') } : missing('project', id)
+      },
+    ],
+    ['GET', '/api/accounts/:id', ({ id }) => of(id, (found) => found)],
+    ['GET', '/api/accounts/:id/growth', ({ id }) => of(id, (found) => growthOf(found))],
+    [
+      'GET',
+      '/api/accounts/:id/snapshots',
+      ({ id, query }) => of(id, (found) => snapshotsOf(found, Number(query.get('days') ?? 30), world.now)),
+    ],
+    ['GET', '/api/history', ({ query }) => ({ body: world.history.get(query.get('key') ?? '') ?? [] })],
+    [
+      'PUT',
+      '/api/accounts/:id/pins/:metric',
+      ({ id, metric, body }) => of(id, (found) => pin(world, found, metric, body)),
+    ],
+    [
+      'DELETE',
+      '/api/accounts/:id/pins/:metric',
+      ({ id, metric }) =>
+        of(id, (found) => {
+          found.pins = found.pins.filter((candidate) => candidate.column !== metric)
+          return found
+        }),
+    ],
+    [
+      'GET',
+      '/api/runs',
+      ({ query }) => {
+        const project = query.get('project_id')
+        const runs = world.runs.filter((run) => !project || run.report.parts.some(({ id }) => id === project))
+        return page(runs, query, '/api/runs')
+      },
+    ],
+    [
+      'GET',
+      '/api/runs/:id',
+      ({ id }) => {
+        const run = world.runs.find((candidate) => candidate.id === id)
+        return run ? { body: run } : missing('run', id)
+      },
+    ],
+    [
+      'GET',
+      '/api/conflicts',
+      ({ query }) => {
+        const isAll = query.get('open') === 'false'
+        return page(
+          world.conflicts.filter((conflict) => isAll || conflict.resolved_at === null),
+          query,
+          '/api/conflicts',
+        )
+      },
+    ],
+    [
+      'GET',
+      '/api/conflicts/:id',
+      ({ id }) => {
+        const conflict = world.conflicts.find((candidate) => candidate.id === id)
+        return conflict ? { body: conflict } : missing('conflict', id)
+      },
+    ],
+    ['GET', '/api/admin/sync_status', () => ({ body: statusOf(world) })],
+    ['POST', '/api/admin/smart_sync', ({ query }) => sync(world, behaviour, tell, query.get('project_id'))],
+  ]
+  return table.map(
+    ([method, path, handler]) =>
+      [method, new RegExp(`^${path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`), handler] as const,
+  )
+}
+
+/** Runs part by part at the set pace, telling the sockets; answers at the end, or at once with 202. */
+async function sync(
+  world: World,
+  behaviour: Behaviour,
+  tell: (event: LiveEvent) => void,
+  project: string | null,
+): Promise<Reply> {
+  if (project && !world.projects.some((candidate) => candidate.id === project))
+    return refuse('not_found', `There is no project ${project}.`, 'Check the id.')
+  const run = newRun(world.projects, 101 + world.runs.length, Date.now(), project ? [project] : null)
+  world.runs.unshift(run)
+  const over = (async () => {
+    tell({ type: 'run', run })
+    while (!run.finished_at) {
+      await wait(behaviour.pace)
+      advance(run, Date.now(), world.trouble)
+      tell({ type: 'run', run })
+    }
+  })()
+  const timestamp = iso(Date.now())
+  if (behaviour.slowSync) return { status: 202, body: { success: true, run_ids: [run.id], timestamp } }
+  await over
+  return { body: resultOf(run, timestamp) }
+}
+
+function resultOf(run: Run, timestamp: string) {
+  const { parts } = run.report
+  return {
+    success: true,
+    total_projects: parts.length,
+    success_count: parts.length,
+    error_count: 0,
+    results: parts.map((part) => ({
+      success: true,
+      project_id: part.id,
+      project_name: part.name,
+      total_accounts: part.rows,
+      updated_count: part.updated,
+      snapshot_count: part.derived,
+      timestamp,
+      run_id: run.id,
+      warnings: part.warnings,
+      ...(part.status === 'degraded' ? { degraded: true, error: part.reason, mend: part.mend } : {}),
+    })),
+    timestamp,
+  }
+}
+
+function pin(world: World, account: Account, metric: MetricName, body: Record<string, unknown>) {
+  const value = typeof body.value === 'number' ? body.value : account[metric]
+  const before = account[metric]
+  const now = Date.now()
+  const pinned = {
+    column: metric,
+    value,
+    source: 'api',
+    by: 'Ada',
+    note: String(body.note ?? ''),
+    until: typeof body.until === 'string' ? body.until : null,
+    at: iso(now),
+  }
+  account[metric] = value
+  account.pins = [...account.pins.filter((candidate) => candidate.column !== metric), pinned]
+  const entries = world.history.get(account.id) ?? []
+  world.history.set(account.id, [
+    {
+      lane: 'workspace:main',
+      version: 100 + entries.length,
+      op: 'pin',
+      at: iso(now),
+      origin: 'pin',
+      actor: 'Ada',
+      run_id: null,
+      changes: [{ column: metric, before, after: value, origin: 'Ada', rule: 'pin' }],
+    },
+    ...entries,
+  ])
+  return account
+}
+
+/** A page of a list, newest first, with the address of the next one in `Link`. */
+function page(rows: readonly { readonly id: string }[], query: URLSearchParams, path: string): Reply {
+  const next = new URLSearchParams(query)
+  const limit = Number(query.get('limit') ?? 50)
+  const before = query.get('before')
+  const start = before ? rows.findIndex((row) => row.id === before) + 1 : 0
+  const body = rows.slice(start, start + limit)
+  const last = body.at(-1)
+  const isMore = start + limit < rows.length
+  next.set('before', last?.id ?? '')
+  return {
+    body,
+    headers: isMore && last ? { link: `<${path}?${next}>; rel="next"` } : {},
+  }
+}
+
+function refuse(type: FailureType, detail: string, mend: string): Reply {
+  const body = problem({ type, detail, mend })
+  return { status: body.status, body, headers: { 'content-type': 'application/problem+json' } }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = ''
+  try {
+    for await (const chunk of request) text += chunk
+    return text ? JSON.parse(text) : {}
+  } catch {
+    // The page went away in the middle, or sent no JSON.
+    return {}
+  }
+}
+
+/** A file of the build; any other path is the page, as the gateway's assets do it. */
+async function serveFile(directory: string, path: string, response: ServerResponse): Promise<void> {
+  const asked = normalize(path).replace(/^(\.\.[/\\])+/, '')
+  const found = extname(asked) ? await readFile(join(directory, asked)).catch(() => null) : null
+  if (!found && extname(asked)) {
+    response.writeHead(404).end()
+    return
+  }
+  const content = found ?? (await readFile(join(directory, 'index.html')))
+  response.writeHead(200, {
+    'content-type': TYPES[found ? extname(asked) : '.html'] ?? 'application/octet-stream',
+    'content-security-policy': await policyOf(directory),
+  })
+  response.end(content)
+}
+
+/** The policy that the build's own `_headers` puts on every page. */
+async function policyOf(directory: string): Promise<string> {
+  const headers = await readFile(join(directory, '_headers'), 'utf8')
+  return /Content-Security-Policy: (.*)/.exec(headers)?.[1] ?? ''
+}
+
+const isSignedIn = (request: IncomingMessage) => /session=yes/.test(request.headers.cookie ?? '')
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

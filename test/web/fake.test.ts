@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as z from 'zod'
+import { Problem } from '../../sync/protocol/common.ts'
+import { Conflict, HistoryEntry } from '../../sync/protocol/records.ts'
+import { LiveEvent, Run } from '../../sync/protocol/runs.ts'
+import {
+  Account,
+  GrowthAnswer,
+  Project,
+  SmartSyncAccepted,
+  SmartSyncAnswer,
+  Snapshot,
+  SyncStatusAnswer,
+} from '../../sync/protocol/smart-sync.ts'
+import { CODE, type FakeServer, startFake } from './fake-server.ts'
+
+// A double that answers otherwise than the wire declares would prove nothing.
+
+let fake: FakeServer
+let cookie: string
+
+beforeAll(async () => {
+  fake = await startFake('.', { projects: 5, accounts: 12 }, { pace: 5 })
+  const answer = await fetch(`${fake.url}/api/session`, {
+    method: 'POST',
+    body: JSON.stringify({ code: CODE }),
+  })
+  cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+})
+afterAll(() => fake.close())
+
+const ask = (path: string, init: RequestInit = {}) => fetch(fake.url + path, { ...init, headers: { cookie } })
+
+const ANSWERS: [string, z.ZodType][] = [
+  ['/api/projects', z.array(Project)],
+  ['/api/projects/project-1/accounts', z.array(Account)],
+  ['/api/projects/project-1/growth', GrowthAnswer],
+  ['/api/projects/project-4/growth', GrowthAnswer],
+  ['/api/accounts/project-1-a1', Account],
+  ['/api/accounts/project-1-a1/growth', GrowthAnswer],
+  ['/api/accounts/project-1-a6/snapshots?days=90', z.array(Snapshot)],
+  ['/api/history?table=accounts&key=project-1-a1', z.array(HistoryEntry)],
+  ['/api/runs', z.array(Run)],
+  ['/api/runs/01JD0000000000000000000100', Run],
+  ['/api/conflicts?open=false', z.array(Conflict)],
+  ['/api/conflicts/c_2', Conflict],
+  ['/api/runs?project_id=project-2&limit=3', z.array(Run)],
+  ['/api/admin/sync_status', SyncStatusAnswer],
+]
+
+test.each(ANSWERS)('GET %s answers what the wire declares', async (path, schema) => {
+  const answer = await ask(path)
+  expect(answer.status).toBe(200)
+  schema.parse(await answer.json())
+})
+
+test('a sync answers as declared, at its end or at once', async () => {
+  SmartSyncAnswer.parse(await (await ask('/api/admin/smart_sync', { method: 'POST' })).json())
+  fake.behaviour.slowSync = true
+  const accepted = await ask('/api/admin/smart_sync', { method: 'POST' })
+  expect(accepted.status).toBe(202)
+  SmartSyncAccepted.parse(await accepted.json())
+})
+
+test('live events are as declared', async () => {
+  const socket = new WebSocket(`${fake.url.replace('http', 'ws')}/api/live?lane=workspace:main`, {
+    headers: { cookie },
+  } as never)
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
+  const heard: LiveEvent[] = []
+  socket.addEventListener('message', ({ data }) => heard.push(LiveEvent.parse(JSON.parse(String(data)))))
+  fake.behaviour.slowSync = false
+  const answer = SmartSyncAnswer.parse(await (await ask('/api/admin/smart_sync', { method: 'POST' })).json())
+  const statuses = () =>
+    heard.flatMap((event) =>
+      event.type === 'run' && event.run.id === answer.results[0]?.run_id ? [event.run.status] : [],
+    )
+  await expect.poll(statuses).toEqual(['queued', 'running', 'running', 'running', 'done'])
+  socket.close()
+})
+
+test('a refusal is a problem that says what was kept and what to do', async () => {
+  const answer = await ask('/api/runs/nothing')
+  expect(answer.status).toBe(404)
+  Problem.parse(await answer.json())
+  expect((await fetch(`${fake.url}/api/projects`)).status).toBe(401)
+})

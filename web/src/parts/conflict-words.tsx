@@ -1,0 +1,23 @@
+import type { Conflict } from '../../../sync/protocol/records.ts'
+import { capital } from '../format.ts'
+import { Icon } from './icons.tsx'
+
+/** `Duplicate in accounts`, `Merge: followers in accounts` */
+export function conflictTitle({ kind, table, column }: Conflict): string {
+  const words = capital(kind.replaceAll('_', ' '))
+  return column ? `${words}: ${column} in ${table}` : `${words} in ${table}`
+}
+
+export function ConflictBadge({ conflict }: { conflict: Conflict }) {
+  return conflict.resolved_at ? (
+    <span class="badge tone-good">
+      <Icon name="done" />
+      Resolved
+    </span>
+  ) : (
+    <span class="badge tone-warn">
+      <Icon name="conflict" />
+      Open
+    </span>
+  )
+}

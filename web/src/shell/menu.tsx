@@ -1,0 +1,57 @@
+import { useState } from 'preact/hooks'
+import type { Problem } from '../../../sync/protocol/common.ts'
+import { session, signOut } from '../data/session.ts'
+import { THEMES, theme } from '../data/theme.ts'
+import { capital } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+import { Failure } from '../parts/notice.tsx'
+
+/** Who is signed in, the theme, and the way out. */
+export function Menu() {
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const state = session.value
+  if (state.type !== 'in') return null
+  return (
+    <>
+      <button
+        type="button"
+        class="icon-button"
+        popovertarget="menu"
+        aria-label={`Menu of ${state.session.name}`}
+      >
+        <Icon name="person" />
+      </button>
+      <div id="menu" class="menu" popover="auto">
+        <p class="menu-who">
+          <strong>{state.session.name}</strong>
+          <span>{capital(state.session.role)}</span>
+        </p>
+        <fieldset class="segments">
+          <legend>Theme</legend>
+          {THEMES.map((name) => (
+            <label key={name}>
+              <input
+                type="radio"
+                name="theme"
+                checked={theme.value === name}
+                onChange={() => {
+                  theme.value = name
+                }}
+              />
+              <span class="segment-text">{capital(name)}</span>
+            </label>
+          ))}
+        </fieldset>
+        <a class="menu-item" href="/docs">
+          <Icon name="out" />
+          API reference
+        </a>
+        <button type="button" class="menu-item" onClick={async () => setProblem(await signOut())}>
+          <Icon name="back" />
+          Sign out
+        </button>
+        {problem && <Failure problem={problem} />}
+      </div>
+    </>
+  )
+}
