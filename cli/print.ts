@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Paper } from './terminal.ts'
 
 /** Absent is not zero: it is a dash. */
-export const ABSENT = '–'
+const ABSENT = '–'
 
 const whole = new Intl.NumberFormat('en-GB')
 const signed = new Intl.NumberFormat('en-GB', { signDisplay: 'exceptZero' })

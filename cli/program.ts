@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import project from '../package.json' with { type: 'json' }
 import { account } from './commands/account.ts'
 import { accounts } from './commands/accounts.ts'
 import { conflicts } from './commands/conflicts.ts'
@@ -51,7 +52,7 @@ function programFor(surroundings: Surroundings, done: (exit: Exit) => void): Com
   const { stdout, stderr } = surroundings
   const program = new Command('tidemark')
     .description('Two-way sync between a database, Google Sheets and parsers: the command line.')
-    .version(VERSION)
+    .version(project.version)
     .configureHelp({ helpWidth: Math.min(stdout.columns || 100, 100) })
     .addHelpText('after', HELP)
   for (const [title, commands] of Object.entries(GROUPS)) {
@@ -72,8 +73,6 @@ function programFor(surroundings: Surroundings, done: (exit: Exit) => void): Com
     return command
   }
 }
-
-const VERSION = '0.1.0'
 
 const HELP = `
 Exit codes: 0 fine; 1 done, and something of it needs a person (warnings, conflicts, failed parts); 2 failed.

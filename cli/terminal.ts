@@ -25,7 +25,7 @@ export interface Surroundings {
 export function paperFor(stream: NodeJS.WriteStream, { env, now }: Surroundings): Paper {
   return {
     paint: pc.createColors(hasColours(stream, env)),
-    width: stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY,
+    width: stream.isTTY && stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY,
     now: now(),
   }
 }

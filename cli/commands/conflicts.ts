@@ -1,7 +1,10 @@
+import * as z from 'zod'
+import { Scalar } from '../../sync/protocol/common.ts'
 import type { Conflict } from '../../sync/protocol/records.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
-import { relative, scalar } from '../print.ts'
+import { cleaned } from '../failure.ts'
+import { relative, scalar, table } from '../print.ts'
 import type { Paper } from '../terminal.ts'
 import { kindOf } from '../words.ts'
 
@@ -24,17 +27,14 @@ function inWords(rows: readonly Conflict[], paper: Paper): string[] {
   return rows.flatMap((conflict, i) => [...(i > 0 ? [''] : []), ...conflictInWords(conflict, paper)])
 }
 
-function conflictInWords(conflict: Conflict, { paint, now }: Paper): string[] {
-  const { kind, table, key, column, part, detail, base, ours, theirs } = conflict
+function conflictInWords(conflict: Conflict, paper: Paper): string[] {
+  const { paint, now } = paper
+  const { kind, table: name, key, column, part, detail } = conflict
   const mark = conflict.resolved_at ? paint.green('✓') : paint.yellow('!')
-  const side = (name: string, value: string | number | null) =>
-    value === null ? [] : [`  ${paint.dim(name.padEnd(6))}  ${scalar(value)}`]
   return [
-    `${mark} ${paint.bold(kindOf(kind))} in ${table}${column ? `, ${column}` : ''} of ${key}  ${paint.dim(conflict.id)}`,
+    `${mark} ${paint.bold(kindOf(kind))} in ${name}${column ? `, ${column}` : ''} of ${key}  ${paint.dim(conflict.id)}`,
     `  ${detail}`,
-    ...side('base', base),
-    ...side('ours', ours),
-    ...side('theirs', theirs),
+    ...sidesInWords(conflict, paper).map((line) => `  ${line}`),
     ...(conflict.resolved_at
       ? [
           `  ${paint.green('settled')} ${relative(conflict.resolved_at, now)}${conflict.resolution ? `: ${conflict.resolution}` : ''}`,
@@ -42,4 +42,48 @@ function conflictInWords(conflict: Conflict, { paint, now }: Paper): string[] {
       : conflict.recommendations.map((text) => `  → ${text}`)),
     paint.dim(`  ${part ? `${part}, ` : ''}${conflict.link}, opened ${relative(conflict.opened_at, now)}`),
   ]
+}
+
+type Side = readonly [name: 'base' | 'ours' | 'theirs', value: string | number | null]
+
+/** A line a side; where the sides are whole rows, a line for each column in which they differ. */
+function sidesInWords({ base, ours, theirs }: Conflict, paper: Paper): string[] {
+  const all: Side[] = [
+    ['base', base],
+    ['ours', ours],
+    ['theirs', theirs],
+  ]
+  const sides = all.filter(([, value]) => value !== null)
+  const rows = sides.flatMap(([name, value]) => rowOf(value).map((row) => ({ name, row })))
+  if (rows.length === 0 || rows.length < sides.length)
+    return sides.map(([name, value]) => `${paper.paint.dim(name.padEnd(6))}  ${scalar(value)}`)
+  const columns = [...new Set(rows.flatMap(({ row }) => Object.keys(row)))].filter(
+    (column) => new Set(rows.map(({ row }) => row[column] ?? null)).size > 1 || rows.length === 1,
+  )
+  if (columns.length === 0) return ['The rows are alike.']
+  return table<string>(
+    [
+      { title: '', cell: (column) => column, paint: paper.paint.dim },
+      ...rows.map(({ name, row }) => ({
+        title: name,
+        cell: (column: string) => scalar(row[column] ?? null),
+        shrinks: true as const,
+      })),
+    ],
+    columns,
+    { ...paper, width: paper.width - 2 },
+  )
+}
+
+const Row = z.record(z.string(), Scalar)
+
+/** The row that a side holds as JSON, if it does. */
+function rowOf(value: string | number | null): z.infer<typeof Row>[] {
+  if (typeof value !== 'string' || !value.startsWith('{')) return []
+  try {
+    const row = Row.safeParse(JSON.parse(value))
+    return row.success ? [cleaned(row.data)] : []
+  } catch {
+    return []
+  }
 }

@@ -21,6 +21,7 @@ export const login = command(
       .option('--name <name>', 'what this machine is called in the list of tokens', hostname()),
   async (context, given: string, options: { code?: string; tokenStdin?: true; name: string }) => {
     const { url, code = options.code } = addressOf(given)
+    if (code && options.tokenStdin) throw twoSecrets()
     warnOfPlainHttp(context, url)
     const token = code
       ? (await context.clientOf(url, null).pair(code, options.name)).token
@@ -31,9 +32,21 @@ export const login = command(
       `${paint.green('✓')} Signed in to ${paint.bold(url)} as ${paint.bold(name)} (${role})`,
       paint.dim(`  kept in ${path}`),
     ])
+    const { env } = context.surroundings
+    if (env.TIDEMARK_URL || env.TIDEMARK_TOKEN)
+      context.note(({ paint }) =>
+        paint.yellow('! TIDEMARK_URL and TIDEMARK_TOKEN are set, and win over this.'),
+      )
     return EXIT.fine
   },
 )
+
+const twoSecrets = () =>
+  refusal('two_secrets', {
+    title: 'A code and a token',
+    detail: 'The code would be used up, and the token on stdin forgotten.',
+    mend: 'Give one of them.',
+  })
 
 async function tokenFrom(context: Context, url: string, fromStdin: true | undefined): Promise<string> {
   const { surroundings } = context

@@ -38,6 +38,22 @@ export async function readAccount(
   return row
 }
 
+/** Where an account's history begins: its version and workspace. Deleted accounts have one too. */
+export async function readHead(
+  database: Database,
+  id: string,
+  owner: string | null,
+): Promise<{ version: number; workspace_id: string } | undefined> {
+  const [row] = await query<{ version: number; workspace_id: string }>(
+    database,
+    `SELECT a.version, p.workspace_id FROM accounts a JOIN projects p ON p.id = a.project_id
+      WHERE a.id = ?1 AND (?2 IS NULL OR p.owner = ?2)`,
+    id,
+    owner,
+  )
+  return row
+}
+
 /** Live accounts of a project that `owner` may see, by id. One query. */
 export const readAccounts = (
   database: Database,
@@ -110,3 +126,33 @@ export async function readProject(
   )
   return row
 }
+
+/** An account as a reading names it. */
+export interface NamedAccount extends Row {
+  readonly id: string
+  readonly project_id: string
+  readonly profile_url_key: string
+  readonly workspace_id: string
+}
+
+/**
+ * Live accounts that `owner` may see, by name: a list of [id, null, null] or [null, project, key of the profile URL].
+ * One query, however many there are.
+ */
+export const readNamedAccounts = async (
+  database: Database,
+  owner: string | null,
+  names: readonly (readonly [string, null, null] | readonly [null, string, string])[],
+): Promise<NamedAccount[]> =>
+  names.length === 0
+    ? []
+    : query<NamedAccount>(
+        database,
+        `SELECT DISTINCT a.id, a.project_id, a.profile_url_key, p.workspace_id FROM json_each(?1) j
+          CROSS JOIN accounts a ON (a.id = j.value ->> 0)
+            OR (a.project_id = j.value ->> 1 AND a.profile_url_key = j.value ->> 2 AND a.deleted_at IS NULL)
+          JOIN projects p ON p.id = a.project_id
+          WHERE a.deleted_at IS NULL AND (?2 IS NULL OR p.owner = ?2)`,
+        JSON.stringify(names),
+        owner,
+      )

@@ -45,7 +45,7 @@ const UrlTemplate = z
   )
 
 /** Any JSON over HTTP, one call an account. */
-const JsonReader = z.strictObject({
+export const JsonReaderConfig = z.strictObject({
   type: z.literal('json'),
   source: Source,
   /** Asked about accounts of these platforms */
@@ -57,21 +57,22 @@ const JsonReader = z.strictObject({
     .partialRecord(MetricName, z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, 'names joined by dots'))
     .refine((fields) => Object.keys(fields).length > 0, 'at least one metric'),
 })
-export type JsonReaderConfig = z.infer<typeof JsonReader>
+export type JsonReaderConfig = z.infer<typeof JsonReaderConfig>
 
 /** Parsers that Tidemark calls itself, and how often. */
 const Readers = z.strictObject({
   every_hours: Hours.default(6),
   readers: z
-    .array(z.discriminatedUnion('type', [YouTubeReader, JsonReader]))
+    .array(z.discriminatedUnion('type', [YouTubeReader, JsonReaderConfig]))
     .max(20)
     .refine(
       (list) => new Set(list.map(({ source }) => source)).size === list.length,
       'each needs its own source',
-    ),
+    )
+    .default([]),
 })
 export type ReaderConfig = z.infer<typeof Readers>['readers'][number]
-export const ReaderConfig = z.discriminatedUnion('type', [YouTubeReader, JsonReader])
+export const ReaderConfig = z.discriminatedUnion('type', [YouTubeReader, JsonReaderConfig])
 
 /** What an operator may change at run time, by key. Applied to the next run without a redeploy. */
 export const ConfigValues = {
@@ -83,6 +84,13 @@ export const ConfigValues = {
 export const ConfigKey = z.enum(['smart-sync.schedule', 'smart-sync.aliases', 'smart-sync.readers'])
 export type ConfigKey = z.infer<typeof ConfigKey>
 
+/** A setting that an operator made. */
 export const ConfigEntry = z
   .object({ key: ConfigKey, value: z.unknown(), updated_at: z.iso.datetime(), updated_by: z.string() })
   .meta({ id: 'ConfigEntry' })
+
+/** A setting as it holds: made, or the default. */
+export const ConfigSetting = ConfigEntry.extend({
+  updated_at: z.iso.datetime().nullable(),
+  updated_by: z.string().nullable(),
+}).meta({ id: 'ConfigSetting' })

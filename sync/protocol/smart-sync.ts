@@ -168,9 +168,9 @@ export type Snapshot = z.infer<typeof Snapshot>
 /** Readings from any parser. An account is named by its id, or by its profile URL within a project. */
 export const Reading = z
   .object({
-    account_id: z.string().optional(),
-    project_id: z.string().optional(),
-    profile_url: z.string().optional(),
+    account_id: z.string().max(200).optional(),
+    project_id: z.string().max(200).optional(),
+    profile_url: z.string().max(2_000).optional(),
     metric: MetricName,
     value: MetricValue,
     at: Time,

@@ -120,6 +120,29 @@ describe('what people read', () => {
       "
     `)
   })
+  it('conflicts between whole rows: only what differs', async () => {
+    const row = { profile_url: 'https://tiktok.com/@a', followers: 41_912, comments: null }
+    const theirs = { ...row, profile_url: 'https://tiktok.com/@a?utm=1', followers: 5 }
+    server.answers.listConflicts = () => [
+      data.conflict({ ours: JSON.stringify(row), theirs: JSON.stringify(theirs), recommendations: [] }),
+      data.conflict({ id: 'con-2', ours: JSON.stringify(row), theirs: JSON.stringify(row), part: null }),
+    ]
+    expect((await here.run(['conflicts'])).out).toMatchInlineSnapshot(`
+      "! Duplicate key in accounts of acc-1  con-1
+        The same address stands in rows 5 and 14. Row 5 is synced.
+                     ours                   theirs
+        profile_url  https://tiktok.com/@a  https://tiktok.com/@a?utm=1
+        followers    41,912                 5
+        harbour, smart-sync.sheet, opened 3 h ago
+
+      ! Duplicate key in accounts of acc-1  con-2
+        The same address stands in rows 5 and 14. Row 5 is synced.
+        The rows are alike.
+        → Delete row 14 if it is a copy.
+        smart-sync.sheet, opened 3 h ago
+      "
+    `)
+  })
   it('tokens', async () => {
     expect((await here.run(['tokens'])).out).toMatchInlineSnapshot(`
       "name  role   kind   last used  made         id

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TOKEN } from './fake-server.ts'
 
-const CLI = join(import.meta.dirname, '../../cli/tidemark.ts')
+const ROOT = join(import.meta.dirname, '../..')
+const CLI = join(ROOT, 'cli/tidemark.ts')
+/** What is compiled once is shared: a home of its own would begin anew each time. */
+const CACHE = join(ROOT, 'node_modules/.cache')
 
 export interface Ended {
   readonly exit: number | null
@@ -32,7 +35,7 @@ export function machine(server?: { readonly url: string; readonly token?: string
   const start: Machine['start'] = (words, { env = {} } = {}) => {
     const child = spawn(process.execPath, [CLI, ...words], {
       cwd: home,
-      env: { PATH: process.env.PATH, HOME: home, TZ: 'UTC', ...signedIn, ...env },
+      env: { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: CACHE, TZ: 'UTC', ...signedIn, ...env },
     })
     return { child, ended: end(child) }
   }

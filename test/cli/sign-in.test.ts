@@ -65,6 +65,7 @@ describe('signing in', () => {
       [['--token-stdin'], 'wrong'],
       [['--token-stdin'], ''],
       [['--token-stdin'], 'two words'],
+      [['--token-stdin', '--code', CODE], TOKEN],
       [[], ''],
     ] as const) {
       const ended = await here.run(['login', server.url, ...words], { stdin })
@@ -92,6 +93,8 @@ describe('signing in', () => {
     expect(existsSync(here.config)).toBe(false)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     const env = { TIDEMARK_URL: other.url, TIDEMARK_TOKEN: TOKEN, TIDEMARK_CONFIG: path }
+    const again = await here.run(['login', server.url, '--token-stdin'], { stdin: TOKEN, env })
+    expect(again.err).toContain('are set, and win over this')
     expect((await here.run(['whoami'], { env })).out).toBe(`Ada (admin) at ${other.url}\n`)
   })
 

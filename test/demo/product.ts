@@ -58,16 +58,15 @@ function readersAt(origin: string) {
   )
   return [
     { type: 'youtube', source: 'youtube' },
-    { type: 'json', source: 'tiktok-stats', platform: 'tiktok', url, fields },
-    { type: 'json', source: 'instagram-stats', platform: 'instagram', url, fields },
+    { type: 'json', source: 'stats', platforms: ['tiktok', 'instagram'], url, fields },
   ]
 }
 
 /** A problem's own words; anything else as it came. */
 function inWords(text: string): string {
   try {
-    const { title, detail, mend } = JSON.parse(text) as Problem
-    return [title, detail, mend].filter(Boolean).join(' ')
+    const { detail, mend, errors = [] } = JSON.parse(text) as Problem
+    return [detail, ...errors.map(({ path, message }) => `${path}: ${message}`), mend].join(' ')
   } catch {
     return text.slice(0, 500)
   }

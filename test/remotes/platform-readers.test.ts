@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Answer } from '../../sync/engine/ports.ts'
+import { JsonReaderConfig } from '../../sync/protocol/config.ts'
 import type { Fetch } from '../../sync/remotes/google/fetch.ts'
-import { JsonReaderConfig, jsonReader } from '../../sync/remotes/platform-readers/json.ts'
+import { jsonReader } from '../../sync/remotes/platform-readers/json.ts'
 import { nextPacificMidnight } from '../../sync/remotes/platform-readers/pacific-midnight.ts'
 import {
   type ReaderAccount,
   type ReaderAnswer,
   strictCount,
 } from '../../sync/remotes/platform-readers/reader.ts'
-import { YoutubeReaderConfig, youtubeReader } from '../../sync/remotes/platform-readers/youtube.ts'
+import { youtubeReader } from '../../sync/remotes/platform-readers/youtube.ts'
 import { createGoogle, type GoogleOptions } from '../emulators/google/index.ts'
 import { createYouTube } from '../emulators/youtube/index.ts'
 import { must } from './sheet-world.ts'
@@ -37,12 +38,15 @@ const account = (id: string, profileUrl: string, more: Partial<ReaderAccount> = 
 })
 
 const youtubeAt = (api_key = 'key', timeout = 500) =>
-  youtubeReader(YoutubeReaderConfig.parse({ api_key }), {
-    origin: 'http://google.test',
-    fetch: world.platforms.fetch,
-    clock,
-    timeout,
-  })
+  youtubeReader(
+    { source: 'youtube', apiKey: api_key },
+    {
+      origin: 'http://google.test',
+      fetch: world.platforms.fetch,
+      clock,
+      timeout,
+    },
+  )
 
 const numbers = ({ readings }: ReaderAnswer) =>
   Object.fromEntries(readings.map(({ account_id, metric, value }) => [`${account_id} ${metric}`, value]))
@@ -99,11 +103,14 @@ describe('The YouTube reader', () => {
     expect(numbers(answer)).toEqual({ 'a views': 4, 'a videos': 0 })
     const statistics = { hiddenSubscriberCount: true, subscriberCount: '0', viewCount: '4' }
     const zero: Fetch = async () => Response.json({ items: [{ id: 'UC1', statistics }] })
-    const reader = youtubeReader(YoutubeReaderConfig.parse({ api_key: 'key' }), {
-      origin: null,
-      fetch: zero,
-      clock,
-    })
+    const reader = youtubeReader(
+      { source: 'youtube', apiKey: 'key' },
+      {
+        origin: null,
+        fetch: zero,
+        clock,
+      },
+    )
     expect(numbers(must(await reader.read([account('a', 'youtube.com/channel/UC1')])))).toEqual({
       'a views': 4,
     })
@@ -175,6 +182,7 @@ describe('The YouTube reader', () => {
 
 describe('The JSON reader', () => {
   const config = JsonReaderConfig.parse({
+    type: 'json',
     source: 'stats',
     platforms: ['tiktok', 'instagram'],
     url: 'https://stats.test/stats/{platform}/{username}?from={profile_url}',

@@ -106,7 +106,9 @@ async function lastChange(root: string, inputs: readonly string[]): Promise<numb
 
 async function hashOf(root: string, inputs: readonly string[]): Promise<string> {
   // The options hold absolute paths: a repository that was moved builds anew; so does another way of building.
-  const hash = createHash('sha256').update(root).update(await readFile(import.meta.filename))
+  const hash = createHash('sha256')
+    .update(root)
+    .update(await readFile(import.meta.filename))
   for (const input of inputs) {
     const content = await readFile(join(root, input)).catch(() => 'absent')
     hash.update(`${input}\0`).update(content).update('\0')

@@ -97,5 +97,7 @@ async function handle({ id, call, input }: Request) {
 
 process.on('message', (request: Request) => void handle(request))
 process.on('disconnect', () => {
+  // Whoever started it may be gone, and nobody else would end a runtime that hangs.
+  setTimeout(() => process.kill(-process.pid, 'SIGKILL'), 5_000).unref()
   void Promise.resolve(miniflare?.dispose()).finally(() => process.exit())
 })

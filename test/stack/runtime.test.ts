@@ -99,7 +99,8 @@ describe('the local runtime', () => {
        setInterval(() => {}, 1000)`,
     )
     const starter: ChildProcess = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [said] = starter.stdout ? await once(starter.stdout, 'data') : []
+    const ended = once(starter, 'exit').then(() => [''])
+    const [said] = await Promise.race([starter.stdout ? once(starter.stdout, 'data') : [], ended])
     const group = Number(String(said))
     expect(groupOf(group).length).toBeGreaterThan(1)
     starter.kill('SIGKILL')

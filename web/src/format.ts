@@ -59,7 +59,7 @@ export const fullDay = (iso: string) => dayAndYear.format(new Date(iso))
 export function relative(time: string | number, now: number): string {
   const seconds = Math.round((new Date(time).getTime() - now) / 1000)
   const size = Math.abs(seconds)
-  if (size < 45) return seconds > 5 ? 'in less than a minute' : 'just now'
+  if (size < 45) return seconds > 15 ? 'in less than a minute' : 'just now'
   const [n, unit] =
     size < 3_600
       ? [size / 60, 'min']

@@ -1,33 +1,39 @@
-import { type Database, query } from '../../db/database.ts'
+import type { RouteHandler } from '@hono/zod-openapi'
+import type { Database } from '../../db/database.ts'
+import { type NamedAccount, readNamedAccounts } from '../../db/reads/accounts.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
-import type { Mutation, Push, PushAnswer } from '../../sync/protocol/lane.ts'
+import type { Mutation, MutationAnswer, Push } from '../../sync/protocol/lane.ts'
 import { Reading } from '../../sync/protocol/smart-sync.ts'
 import { profileUrlKey } from '../../sync/remotes/profile-url.ts'
 import { ownerOf } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
 import { askLane, type LaneNamespace } from '../shared/lanes.ts'
 import { workspaceLane } from '../shared/names.ts'
+import { database, type PushPull } from './env.ts'
+import type * as routes from './routes.ts'
+import { iso } from './views.ts'
 
 /** A parser's clock may be ahead by this; a reading from further in the future would outrank all later ones. */
 const CLOCK_SLACK = 5 * 60_000
 /** Mutations of one push */
 const CHUNK = 500
 
-interface Known {
-  readonly id: string
-  readonly project_id: string
-  readonly profile_url_key: string
-  readonly workspace_id: string
-}
-
-export interface Outcome {
+interface Outcome {
   accepted: number
   unchanged: number
   rejected: { index: number; reason: string }[]
 }
 
+export const pushReadings: RouteHandler<typeof routes.pushReadings, PushPull> = async (c) => {
+  const now = Date.now()
+  const key = c.req.header('idempotency-key') ?? null
+  const { readings } = c.req.valid('json')
+  const outcome = await takeReadings(database(c.env), c.env.LANE, c.get('actor'), readings, key, now)
+  return c.json({ success: outcome.rejected.length === 0, ...outcome, timestamp: iso(now) }, 200)
+}
+
 /** Takes readings in: judges each alone, finds its account, and pushes to the lanes of their workspaces. */
-export async function takeReadings(
+async function takeReadings(
   database: Database,
   lanes: LaneNamespace,
   actor: Actor,
@@ -37,43 +43,53 @@ export async function takeReadings(
 ): Promise<Outcome> {
   const outcome: Outcome = { accepted: 0, unchanged: 0, rejected: [] }
   const judged = given.map((raw) => judge(raw, now))
-  const accounts = await findAccounts(
-    database,
-    ownerOf(actor),
-    judged.flatMap((reading) => ('reason' in reading ? [] : [reading])),
-  )
+  const named = judged.flatMap((reading) => ('reason' in reading ? [] : [reading]))
+  const accountOf = await findAccounts(database, ownerOf(actor), named)
   const byWorkspace = new Map<string, { index: number; mutation: Mutation }[]>()
-  judged.forEach((reading, index) => {
-    const account = 'reason' in reading ? reading : accounts(reading)
-    if ('reason' in account || 'reason' in reading) {
-      outcome.rejected.push({ index, reason: 'reason' in account ? account.reason : '' })
-      return
-    }
-    const { metric, source, value, at } = reading
-    const mutation: Mutation = {
-      type: 'propose',
-      table: 'metric_readings',
-      key: `${account.id}:${metric}:${source}`,
-      values: { account_id: account.id, metric, source, value, at: Date.parse(at) },
+  for (const [index, reading] of judged.entries()) {
+    const account = 'reason' in reading ? null : accountOf(reading)
+    if ('reason' in reading || !account) {
+      const reason = 'reason' in reading ? reading.reason : 'there is no such account'
+      outcome.rejected.push({ index, reason })
+      continue
     }
     const list = byWorkspace.get(account.workspace_id) ?? []
-    byWorkspace.set(account.workspace_id, [...list, { index, mutation }])
-  })
+    list.push({ index, mutation: proposalOf(account.id, reading) })
+    byWorkspace.set(account.workspace_id, list)
+  }
   for (const [workspace, list] of byWorkspace)
     for (let from = 0; from < list.length; from += CHUNK) {
       const slice = list.slice(from, from + CHUNK)
       const mutations = slice.map(({ mutation }) => mutation)
-      const push: Push = {
-        id: await pushId(actor.id, key, workspace, from, mutations),
-        actor: actor.name,
-        origin: 'readings',
-        mutations,
-      }
-      const lane = workspaceLane(workspace)
-      count(outcome, slice, await askLane(lanes, lane, (stub) => stub.push(lane, push)))
+      const id = await pushId(actor.id, key, workspace, from, mutations)
+      const push: Push = { id, actor: actor.name, origin: 'readings', mutations }
+      count(outcome, slice, await pushTo(lanes, workspaceLane(workspace), push, outcome))
     }
   outcome.rejected.sort((a, b) => a.index - b.index)
   return outcome
+}
+
+const proposalOf = (account_id: string, { metric, source, value, at }: Reading): Mutation => ({
+  type: 'propose',
+  table: 'metric_readings',
+  key: `${account_id}:${metric}:${source}`,
+  values: { account_id, metric, source, value, at: Date.parse(at) },
+})
+
+/** Pushes to a lane. Where it fails, what earlier pushes of this request had taken in stays, and the failure says so. */
+async function pushTo(lanes: LaneNamespace, lane: string, push: Push, soFar: Outcome) {
+  try {
+    const answer = await askLane(lanes, lane, (stub) => stub.push(lane, push))
+    if (answer.type === 'failed') throw new Refusal(answer.failure)
+    return answer.results
+  } catch (error) {
+    const taken = soFar.accepted + soFar.unchanged
+    if (!(error instanceof Refusal) || taken === 0) throw error
+    throw new Refusal({
+      ...error.failure,
+      kept: `${taken} of the readings were taken in. Sending all of them again changes nothing in those.`,
+    })
+  }
 }
 
 function judge(raw: unknown, now: number): Reading | { reason: string } {
@@ -90,36 +106,21 @@ function judge(raw: unknown, now: number): Reading | { reason: string } {
   return parsed.data
 }
 
-/** One query for all accounts that the readings name, of those that `owner` may see. */
+/** Finds the accounts of all readings in one query, of those that `owner` may see. */
 async function findAccounts(database: Database, owner: string | null, readings: readonly Reading[]) {
   const urlKey = ({ profile_url = '' }: Reading) => profileUrlKey(profile_url) ?? ''
-  const names = readings.map((r) => [
-    r.account_id ?? null,
-    r.project_id ?? null,
-    r.account_id ? null : urlKey(r),
-  ])
-  const rows =
-    names.length === 0
-      ? []
-      : await query<Known & Record<string, string>>(
-          database,
-          `SELECT DISTINCT a.id, a.project_id, a.profile_url_key, p.workspace_id FROM json_each(?1) j
-            CROSS JOIN accounts a ON (a.id = j.value ->> 0)
-              OR (a.project_id = j.value ->> 1 AND a.profile_url_key = j.value ->> 2 AND a.deleted_at IS NULL)
-            JOIN projects p ON p.id = a.project_id
-            WHERE a.deleted_at IS NULL AND (?2 IS NULL OR p.owner = ?2)`,
-          JSON.stringify(names),
-          owner,
-        )
+  const names = readings.map((reading) =>
+    reading.account_id === undefined
+      ? ([null, reading.project_id ?? '', urlKey(reading)] as const)
+      : ([reading.account_id, null, null] as const),
+  )
+  const rows = await readNamedAccounts(database, owner, names)
   const byId = new Map(rows.map((row) => [row.id, row]))
   const byUrl = new Map(rows.map((row) => [`${row.project_id} ${row.profile_url_key}`, row]))
-  return (reading: Reading): Known | { reason: string } => {
-    const found =
-      reading.account_id === undefined
-        ? byUrl.get(`${reading.project_id} ${urlKey(reading)}`)
-        : byId.get(reading.account_id)
-    return found ?? { reason: 'there is no such account' }
-  }
+  return (reading: Reading): NamedAccount | undefined =>
+    reading.account_id === undefined
+      ? byUrl.get(`${reading.project_id} ${urlKey(reading)}`)
+      : byId.get(reading.account_id)
 }
 
 /** The caller's key, or the content itself: the same readings sent again are the same push. */
@@ -136,9 +137,12 @@ async function pushId(
   return `r_${[...hash.slice(0, 16)].map((b) => b.toString(16).padStart(2, '0')).join('')}`
 }
 
-function count(outcome: Outcome, slice: readonly { index: number }[], answer: PushAnswer): void {
-  if (answer.type === 'failed') throw new Refusal(answer.failure)
-  answer.results.forEach((result, i) => {
+function count(
+  outcome: Outcome,
+  slice: readonly { index: number }[],
+  results: readonly MutationAnswer[],
+): void {
+  results.forEach((result, i) => {
     if (result.status === 'applied') outcome.accepted++
     else if (result.status === 'rejected')
       outcome.rejected.push({ index: slice[i]?.index ?? -1, reason: result.reason ?? '' })

@@ -21,7 +21,9 @@ export const listProjects = route({
   path: '/api/projects',
   tags: ['data'],
   summary: 'Projects with the number and totals of their accounts',
-  responses: { 200: json(z.array(Project), 'Projects that you may see') },
+  responses: {
+    200: json(z.array(Project), 'Projects that you may see; the next page is in the Link header'),
+  },
 })
 
 export const getProject = route({
@@ -130,8 +132,14 @@ export const listHistory = route({
       table: z.literal('accounts'),
       key: Id,
       limit: z.coerce.number().int().min(1).max(200).default(50),
-      before: z.coerce.number().int().positive().optional(),
+      before: z
+        .string()
+        .regex(/^\d{1,15}(\.\d{1,15})?$/, 'not the end of a page')
+        .optional()
+        .meta({ description: 'Where the last page ended' }),
     }),
   },
-  responses: { 200: json(z.array(HistoryEntry), 'Changes, newest first') },
+  responses: {
+    200: json(z.array(HistoryEntry), 'Changes, newest first; the next page is in the Link header'),
+  },
 })

@@ -30,6 +30,7 @@ function wrongOne(name: string, kind: Kind, value: unknown): string | null {
   if (value === undefined || value === null)
     return `The ${kind} binding ${name} is missing: declare it in this Worker's wrangler.toml.`
   const fits =
-    Object(value) === value && (kind === 'D1' || typeof Reflect.get(Object(value), METHODS[kind]) === 'function')
+    Object(value) === value &&
+    (kind === 'D1' || typeof Reflect.get(Object(value), METHODS[kind]) === 'function')
   return fits ? null : `The binding ${name} is not a ${kind} binding.`
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { PageQuery } from '../../sync/protocol/common.ts'
-import { ConfigEntry, ConfigKey } from '../../sync/protocol/config.ts'
+import { ConfigEntry, ConfigKey, ConfigSetting } from '../../sync/protocol/config.ts'
 import { Conflict, Delivery, Webhook, WebhookInput } from '../../sync/protocol/records.ts'
 import { Run } from '../../sync/protocol/runs.ts'
 import {
@@ -69,7 +69,9 @@ export const listConflicts = route({
   tags: ['sync'],
   summary: 'Conflicts, newest first',
   request: { query: PageQuery.extend({ open: flag.default(true) }) },
-  responses: { 200: json(z.array(Conflict), 'Conflicts that you may see') },
+  responses: {
+    200: json(z.array(Conflict), 'Conflicts that you may see; the next page is in the Link header'),
+  },
 })
 
 export const getConflict = route({
@@ -86,7 +88,16 @@ export const listWorkspaces = route({
   path: '/api/workspaces',
   tags: ['setup'],
   summary: 'Workspaces: a spreadsheet each',
-  responses: { 200: json(z.array(Workspace), 'All workspaces') },
+  responses: { 200: json(z.array(Workspace), 'Workspaces; the next page is in the Link header') },
+})
+
+export const getWorkspace = route({
+  method: 'get',
+  path: '/api/workspaces/{id}',
+  tags: ['setup'],
+  summary: 'One workspace',
+  request: { params: one },
+  responses: { 200: json(Workspace, 'The workspace') },
 })
 
 export const putWorkspace = route({
@@ -117,6 +128,15 @@ export const listConfig = route({
 
 const configKey = z.object({ key: ConfigKey })
 
+export const getConfig = route({
+  method: 'get',
+  path: '/api/config/{key}',
+  tags: ['setup'],
+  summary: 'One setting, or its default',
+  request: { params: configKey },
+  responses: { 200: json(ConfigSetting, 'The setting; `updated_at` is null where it is the default') },
+})
+
 export const putConfig = route({
   method: 'put',
   path: '/api/config/{key}',
@@ -140,7 +160,7 @@ export const listWebhooks = route({
   path: '/api/webhooks',
   tags: ['webhooks'],
   summary: 'Who is told of runs and conflicts',
-  responses: { 200: json(z.array(Webhook), 'All webhooks') },
+  responses: { 200: json(z.array(Webhook), 'Webhooks; the next page is in the Link header') },
 })
 
 export const addWebhook = route({
@@ -167,7 +187,7 @@ export const listDeliveries = route({
   tags: ['webhooks'],
   summary: 'Deliveries, newest first; `status=dead` is the dead-letter list',
   request: { query: PageQuery.extend({ status: z.enum(['pending', 'sent', 'dead']).optional() }) },
-  responses: { 200: json(z.array(Delivery), 'Deliveries') },
+  responses: { 200: json(z.array(Delivery), 'Deliveries; the next page is in the Link header') },
 })
 
 export const retryDelivery = route({

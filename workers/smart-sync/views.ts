@@ -1,16 +1,8 @@
 import type { Row } from '../../db/database.ts'
-import { runFromRow, runOfParts, runView } from '../../sync/engine/run-state.ts'
 import type { Conflict, WebhookEvent } from '../../sync/protocol/records.ts'
-import type { Run } from '../../sync/protocol/runs.ts'
 
 const iso = (at: unknown): string => new Date(Number(at)).toISOString()
 const maybeIso = (at: unknown): string | null => (at == null ? null : iso(at))
-
-/** A run as it travels; `visible` null: all its parts. */
-export function runAnswer(row: Row, visible: ReadonlySet<string> | null): Run {
-  const run = runView(runFromRow(row))
-  return visible ? runOfParts(run, (part) => visible.has(part)) : run
-}
 
 /** A conflict as it travels. */
 export const conflictView = (row: Row): Conflict => ({

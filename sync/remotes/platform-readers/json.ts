@@ -1,5 +1,5 @@
-import * as z from 'zod'
 import type { Clock } from '../../engine/ports.ts'
+import type { JsonReaderConfig } from '../../protocol/config.ts'
 import { MetricName } from '../../protocol/smart-sync.ts'
 import type { Fetch } from '../google/fetch.ts'
 import {
@@ -11,35 +11,6 @@ import {
   type ReaderAccount,
   strictCount,
 } from './reader.ts'
-
-const PLACES = ['username', 'profile_url', 'platform'] as const
-
-/** `https://host/path/{username}`: the host is fixed, so that no account's data chooses whom we call. */
-const UrlTemplate = z
-  .string()
-  .max(2_000)
-  .refine(
-    (text) => {
-      const names = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name)
-      return (
-        /^https?:\/\/[^/{}?#@\s]+[/?]/.test(text) &&
-        names.every((name) => PLACES.some((place) => place === name))
-      )
-    },
-    `an http(s) address with a fixed host; in its path and query ${PLACES.map((place) => `{${place}}`).join(', ')}`,
-  )
-
-export const JsonReaderConfig = z.strictObject({
-  source: z.string().regex(/^[\w.-]{1,50}$/, 'letters, digits, . _ -, 50 at most'),
-  platforms: z.array(z.string().min(1)).min(1),
-  url: UrlTemplate,
-  headers: z.record(z.string(), z.string()).default({}),
-  /** Where each metric stands in the answer: `data.stats.followerCount`, `items.0.likes` */
-  fields: z
-    .partialRecord(MetricName, z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, 'names joined by dots'))
-    .refine((fields) => Object.keys(fields).length > 0, 'at least one metric'),
-})
-export type JsonReaderConfig = z.infer<typeof JsonReaderConfig>
 
 export interface JsonOptions {
   readonly fetch: Fetch
@@ -53,7 +24,7 @@ const LARGEST = 1_000_000
 
 /** Numbers from any service that answers JSON over HTTP, one call an account. */
 export function jsonReader(
-  config: JsonReaderConfig,
+  config: Omit<JsonReaderConfig, 'type'>,
   { fetch, clock, timeout = 30_000 }: JsonOptions,
 ): PlatformReader {
   async function ask(account: ReaderAccount): Promise<Asked> {

@@ -38,7 +38,7 @@ export function platformReaders(options: PlatformReadersOptions): Remote {
   function make(config: ReaderConfig): PlatformReader | null {
     if (config.type === 'json') return jsonReader(config, options)
     const { youtubeKey } = options
-    return youtubeKey ? youtubeReader({ source: config.source, api_key: youtubeKey }, options) : null
+    return youtubeKey ? youtubeReader({ source: config.source, apiKey: youtubeKey }, options) : null
   }
 
   return {

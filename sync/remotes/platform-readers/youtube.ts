@@ -1,5 +1,4 @@
 import { youtube, type youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js'
-import * as z from 'zod'
 import type { Clock, RemoteFailure } from '../../engine/ports.ts'
 import { type CallFailure, callFailure, garbled, isRateLimit } from '../google/call-failure.ts'
 import { type Fetch, googleFetch } from '../google/fetch.ts'
@@ -19,12 +18,11 @@ import {
 /** The secret's name, as messages name it. */
 const YOUTUBE_SECRET = 'YOUTUBE_API_KEY'
 
-export const YoutubeReaderConfig = z.strictObject({
-  source: z.string().default('youtube'),
+export interface YoutubeReaderConfig {
+  readonly source: string
   /** An API key of a Google Cloud project in which the YouTube Data API v3 is enabled */
-  api_key: z.string().min(1),
-})
-export type YoutubeReaderConfig = z.infer<typeof YoutubeReaderConfig>
+  readonly apiKey: string
+}
 
 export interface YoutubeOptions {
   readonly origin: string | null
@@ -61,7 +59,7 @@ export function youtubeReader(
     try {
       const { data } = await api.channels.list(
         { part: ['statistics'], maxResults: IDS, prettyPrint: false, ...filter },
-        { headers: { 'x-goog-api-key': config.api_key } },
+        { headers: { 'x-goog-api-key': config.apiKey } },
       )
       return typeof data === 'object' ? { channels: data.items ?? [] } : garbled(data)
     } catch (error) {

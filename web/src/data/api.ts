@@ -41,7 +41,7 @@ const id = encodeURIComponent
 /** Rows of the largest page that the API gives. */
 const PAGE = 1_000
 
-export const getProjects = get<Project[]>('/api/projects')
+export const getProjects = everyPage<Project>(`/api/projects?limit=${PAGE}`)
 export const getSyncStatus = get<SyncStatus>('/api/admin/sync_status')
 export const getOpenConflicts = everyPage<Conflict>(`/api/conflicts?limit=${PAGE}`)
 /** Resolved ones too, newest first; `before`: where the last page ended. */

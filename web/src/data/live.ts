@@ -11,6 +11,9 @@ const POLL = { busy: 5_000, idle: 30_000 } as const
 /** Commits come many a second during a run; what is on the page is read again at most this often. */
 const HINTS = 5_000
 
+/** The lane closes sockets of a revoked token with this code. */
+const REVOKED = 4001
+
 const isOnline = signal(navigator.onLine)
 const lanes = signal<ReadonlyMap<string, 'connecting' | 'open' | 'lost'>>(new Map())
 
@@ -66,9 +69,11 @@ function listenTo(name: string): LaneSocket {
       if (wasLost) refresh()
       wasLost = false
     },
-    lost() {
+    lost(code) {
       mark('lost')
       wasLost = true
+      // The next read says that nobody is signed in, and the door closes.
+      if (code === REVOKED) refresh()
     },
   })
 }

@@ -15,7 +15,7 @@ export interface LaneSocket {
  */
 export function listen(
   lane: string,
-  on: { event: (event: LiveEvent) => void; open: () => void; lost: () => void },
+  on: { event: (event: LiveEvent) => void; open: () => void; lost: (code: number) => void },
 ): LaneSocket {
   let socket: WebSocket | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -46,9 +46,9 @@ export function listen(
       const event = eventOf(data)
       if (event) on.event(event)
     }
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (isClosed) return
-      on.lost()
+      on.lost(code)
       const wait = Math.min(BACKOFF.longest, BACKOFF.first * 2 ** attempt++)
       timer = setTimeout(connect, wait * (0.8 + Math.random() * 0.4))
     }

@@ -9,13 +9,10 @@ export function ConflictSides({ conflict }: { conflict: Conflict }) {
   const differing = differences(ours, theirs)
   return (
     <dl class="sides">
-      <Side term="Base" hint="What both sides agreed on last" value={base} differing={differing} />
-      <Side
-        term="Ours"
-        hint="What the database holds; it stands meanwhile"
-        value={ours}
-        differing={differing}
-      />
+      {(base !== null || conflict.column) && (
+        <Side term="Base" hint="What both sides agreed on last" value={base} differing={differing} />
+      )}
+      <Side term="Ours" hint="What stands meanwhile" value={ours} differing={differing} />
       <Side term="Theirs" hint="What the remote proposes" value={theirs} differing={differing} />
     </dl>
   )

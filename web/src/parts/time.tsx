@@ -12,7 +12,7 @@ export function Ago({ time }: { time: string | number }) {
   const iso = new Date(time).toISOString()
   return (
     <time dateTime={iso} title={`${dateTime(time)} (${iso})`}>
-      {relative(time, now.value)}
+      {relative(time, Math.max(now.value, Date.now()))}
     </time>
   )
 }

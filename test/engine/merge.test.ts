@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { SqlValue } from '../../db/database.ts'
+import {
+  compare,
+  max,
+  min,
+  newest,
+  ours,
+  type Rule,
+  stateMachine,
+  theirs,
+  threeWay,
+  whenChanged,
+} from '../../sync/engine/merge.ts'
+
+const number = fc.oneof(fc.integer(), fc.constant(null))
+const value: fc.Arbitrary<SqlValue> = fc.oneof(number, fc.string())
+
+/** A row of one value and its time, so that rules that look at another column can be asked too. */
+interface Stated {
+  v: SqlValue
+  at: number
+}
+const merge = (rule: Rule, mine: Stated | null, other: Stated, base?: SqlValue): Stated => {
+  const verdict = rule.merge({
+    ours: mine?.v ?? null,
+    theirs: other.v,
+    ourRow: mine && { ...mine },
+    theirRow: { ...other },
+    ...(base === undefined ? {} : { base }),
+  })
+  if ('conflict' in verdict) throw new Error(verdict.conflict)
+  return { v: verdict.value, at: mine ? Math.max(mine.at, other.at) : other.at }
+}
+
+const states = ['new', 'seen', 'done']
+const rules: [Rule, fc.Arbitrary<SqlValue>][] = [
+  [max, fc.integer()],
+  [min, fc.integer()],
+  [newest('at'), value],
+  [stateMachine(states), fc.constantFrom(...states)],
+  [theirs, value],
+  [ours, value],
+  [whenChanged, value],
+]
+
+describe.each(rules)('the rule %o', (rule, values) => {
+  const stated = fc.record({ v: values, at: fc.integer({ min: 0, max: 5 }) })
+
+  test('changes nothing when the same proposal comes twice', () => {
+    fc.assert(
+      fc.property(stated, stated, (mine, other) => {
+        const once = merge(rule, mine, other)
+        expect(merge(rule, once, other).v).toEqual(once.v)
+      }),
+    )
+  })
+
+  if (rule.commutes)
+    test('comes to the same in whatever order proposals come', () => {
+      fc.assert(
+        fc.property(
+          fc.array(stated, { minLength: 1, maxLength: 5 }),
+          fc.infiniteStream(fc.nat()),
+          (all, keys) => {
+            const order = all.map((item) => ({ item, key: keys.next().value as number }))
+            const shuffled = order.sort((a, b) => a.key - b.key).map(({ item }) => item)
+            const fold = (list: Stated[]) =>
+              list.reduce<Stated | null>((mine, other) => merge(rule, mine, other), null)?.v
+            expect(fold(shuffled)).toEqual(fold(all))
+          },
+        ),
+      )
+    })
+})
+
+test('absent is not zero: null never wins over a number, and a number always over null', () => {
+  fc.assert(
+    fc.property(fc.integer(), (n) => {
+      for (const rule of [max, min]) {
+        expect(merge(rule, { v: n, at: 0 }, { v: null, at: 1 }).v).toBe(n)
+        expect(merge(rule, { v: null, at: 0 }, { v: n, at: 1 }).v).toBe(n)
+      }
+    }),
+  )
+})
+
+test.each([
+  [1, 1, 1, 1],
+  [1, 2, 1, 2],
+  [1, 1, 2, 2],
+  [1, 3, 3, 3],
+])('three ways, base %i, ours %i, theirs %i gives %i', (base, mine, other, expected) => {
+  expect(merge(threeWay, { v: mine, at: 0 }, { v: other, at: 0 }, base).v).toBe(expected)
+})
+
+test('three ways, changed on both sides to different values, is a conflict', () => {
+  expect(threeWay.merge({ base: 1, ours: 2, theirs: 3, ourRow: null, theirRow: {} })).toHaveProperty(
+    'conflict',
+  )
+})
+
+test('a state machine never goes back, and a state it does not know is a conflict', () => {
+  const rule = stateMachine(states)
+  fc.assert(
+    fc.property(fc.constantFrom(...states), fc.constantFrom(...states), (mine, other) => {
+      const next = merge(rule, { v: mine, at: 0 }, { v: other, at: 0 }).v
+      expect(states.indexOf(String(next))).toBeGreaterThanOrEqual(states.indexOf(mine))
+    }),
+  )
+  expect(rule.merge({ ours: 'new', theirs: 'odd', ourRow: null, theirRow: {} })).toHaveProperty('conflict')
+})
+
+test('values have one total order, as SQLite sorts them', () => {
+  fc.assert(
+    fc.property(value, value, value, (a, b, c) => {
+      expect(Math.sign(compare(a, b))).toBe(-Math.sign(compare(b, a)) + 0)
+      if (compare(a, b) <= 0 && compare(b, c) <= 0) expect(compare(a, c)).toBeLessThanOrEqual(0)
+    }),
+  )
+})
