@@ -1,4 +1,6 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { etagged } from '../shared/etag.ts'
 import type { Gateway } from './env.ts'
 import { COOKIE } from './guard.ts'
 
@@ -28,7 +30,7 @@ export function docsPage(): Response {
 }
 
 /** What every part of the document says of itself. */
-export const DOCUMENT = { openapi: '3.1.0', info: { title: 'Tidemark', version: '1' } } as const
+const DOCUMENT = { openapi: '3.1.0', info: { title: 'Tidemark', version: '1' } } as const
 
 /** The parts of OpenAPI documents that are put together. */
 interface Document {
@@ -39,24 +41,27 @@ interface Document {
 /** Documents of the inner Workers by their binding: they change with a deployment, and then so does this instance. */
 const fetched = new WeakMap<Fetcher, Promise<Document>>()
 
-/** One document of all Workers: the inner ones' paths beside our own. */
-export async function wholeDocument(c: Context<Gateway>, own: Document) {
-  const url = new URL('/openapi.json', c.req.url)
-  const inner = await Promise.all([c.env.SMART_SYNC, c.env.PUSH_PULL].map((worker) => cached(worker, url)))
-  const all = [own, ...inner]
-  return {
-    ...DOCUMENT,
-    paths: joined(all.map(({ paths }) => paths)),
-    components: {
-      ...joined(all.map(({ components }) => components)),
-      securitySchemes: {
-        token: { type: 'http', scheme: 'bearer' },
-        cookie: { type: 'apiKey', in: 'cookie', name: COOKIE },
+/** Answers one document of all Workers: the inner ones' paths beside those of `base`. */
+export const openApi =
+  (base: OpenAPIHono<Gateway>) =>
+  async (c: Context<Gateway>): Promise<Response> => {
+    const url = new URL('/openapi.json', c.req.url)
+    const inner = await Promise.all([c.env.SMART_SYNC, c.env.PUSH_PULL].map((worker) => cached(worker, url)))
+    const all: Document[] = [base.getOpenAPI31Document(DOCUMENT), ...inner]
+    const whole = {
+      ...DOCUMENT,
+      paths: joined(all.map(({ paths }) => paths)),
+      components: {
+        ...joined(all.map(({ components }) => components)),
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          cookie: { type: 'apiKey', in: 'cookie', name: COOKIE },
+        },
       },
-    },
-    security: [{ token: [] }, { cookie: [] }],
+      security: [{ token: [] }, { cookie: [] }],
+    }
+    return etagged(c, c.json(whole))
   }
-}
 
 /** Objects of objects, put together two levels deep: methods by path, schemas by kind. */
 function joined(parts: readonly (object | undefined)[]): Record<string, object> {

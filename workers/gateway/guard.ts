@@ -2,14 +2,15 @@ import type { Context, Next } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { type Actor, LIMITS } from '../../sync/protocol/common.ts'
 import type { Failure } from '../../sync/protocol/failures.ts'
-import { ACTOR, limitedBody, refuse } from '../shared/app.ts'
+import { limitedBody, refuse } from '../shared/app.ts'
 import { accessActor } from './access-token.ts'
 import type { Gateway } from './env.ts'
 import { database } from './env.ts'
 import { actorOf, hashOf } from './tokens.ts'
 
 export const COOKIE = 'tidemark'
-const ACCESS = 'cf-access-jwt-assertion'
+/** Cloudflare Access adds who it let in. */
+export const ACCESS = 'cf-access-jwt-assertion'
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Ways in; everything else needs to be signed in. */
 const OPEN = new Set(['POST /api/session', 'POST /api/devices/pair', 'GET /api/health'])
@@ -111,11 +112,3 @@ export function secretOf(c: Context): { secret: string; from: 'header' | 'cookie
 export const isSocket = (c: Context): boolean => c.req.header('upgrade')?.toLowerCase() === 'websocket'
 
 const addressOf = (c: Context): string => `from ${c.req.header('cf-connecting-ip') ?? 'unknown'}`
-
-/** Hands a request on to an inner Worker, with who calls in place of the secret. */
-export function handOn(c: Context<Gateway>, to: Fetcher): Promise<Response> {
-  const headers = new Headers(c.req.raw.headers)
-  for (const name of ['authorization', 'cookie', ACTOR, ACCESS]) headers.delete(name)
-  headers.set(ACTOR, encodeURIComponent(JSON.stringify(c.get('actor'))))
-  return to.fetch(new Request(c.req.raw, { headers }))
-}

@@ -1,30 +1,46 @@
 import { type Database, query, statement } from '../../db/database.ts'
 
-/** A delivery is offered to the queue again after this, unless it was settled meanwhile. */
+/** A delivery is offered again after this, unless it was settled meanwhile: longer than the queue's own retries last. */
 const OFFER_AGAIN = 60 * 60_000
 
-/** Offers pending deliveries to the queue, a hundred at most. Never fails: what could not be offered, the next tick offers. */
+/** Messages that one call of the queue takes. https://developers.cloudflare.com/queues/platform/limits/ */
+const BATCH = 100
+/** Batches of one tick: a backlog of more is a receiver that was down for days, and may wait for the next tick. */
+const BATCHES = 20
+
+/** Offers pending deliveries to the queue. Never fails: what could not be offered, the next tick offers. */
 export async function offerEvents(
   database: Database,
   events: Pick<Queue<{ deliveryId: string }>, 'sendBatch'>,
   now: number,
 ): Promise<void> {
   try {
-    const rows = await query<{ id: string }>(
-      database,
-      `SELECT id FROM deliveries WHERE status = 'pending' AND next_at <= ?1 ORDER BY next_at LIMIT 100`,
-      now,
-    )
-    if (rows.length === 0) return
-    await events.sendBatch(rows.map(({ id }) => ({ body: { deliveryId: id } })))
-    await database.batch([
-      statement(
-        `UPDATE deliveries SET next_at = ?1 WHERE status = 'pending' AND id IN (SELECT value FROM json_each(?2))`,
-        now + OFFER_AGAIN,
-        JSON.stringify(rows.map(({ id }) => id)),
-      ),
-    ])
+    for (let i = 0; i < BATCHES; i++) if ((await offerBatch(database, events, now)) < BATCH) return
   } catch (error) {
     console.error(JSON.stringify({ event: 'events.not_offered', error: String(error) }))
   }
+}
+
+/** Marked after they were offered: a crash between the two offers them twice, and the receiver tells repeats apart. */
+async function offerBatch(
+  database: Database,
+  events: Pick<Queue<{ deliveryId: string }>, 'sendBatch'>,
+  now: number,
+): Promise<number> {
+  const rows = await query<{ id: string }>(
+    database,
+    `SELECT id FROM deliveries WHERE status = 'pending' AND next_at <= ?1 ORDER BY next_at LIMIT ?2`,
+    now,
+    BATCH,
+  )
+  if (rows.length === 0) return 0
+  await events.sendBatch(rows.map(({ id }) => ({ body: { deliveryId: id } })))
+  await database.batch([
+    statement(
+      `UPDATE deliveries SET next_at = ?1 WHERE status = 'pending' AND id IN (SELECT value FROM json_each(?2))`,
+      now + OFFER_AGAIN,
+      JSON.stringify(rows.map(({ id }) => id)),
+    ),
+  ])
+  return rows.length
 }

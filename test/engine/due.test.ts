@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { dayIn, due, nextDue } from '../../sync/engine/due.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const schedule = { check: 30 * MINUTE, full: 24 * HOUR, daily: true }
+const NOW = Date.UTC(2026, 10, 21, 12)
+const ask = (over: Partial<Parameters<typeof due>[0]> = {}) =>
+  due({
+    trigger: 'manual',
+    forced: false,
+    schedule,
+    now: NOW,
+    zones: ['UTC'],
+    state: { lastFullAt: NOW - HOUR, nextDueAt: NOW + MINUTE },
+    ...over,
+  })
+
+test.each([
+  ['a person is served at any time', {}, { run: 'check' }],
+  ['the cron is not, before its time', { trigger: 'cron' }, { skip: expect.any(String) }],
+  ['what never ran is read in full', { state: null }, { run: 'full' }],
+  ['a forced run reads in full', { forced: true }, { run: 'full' }],
+  [
+    'a day after the last full read, everything is read',
+    { now: NOW + 24 * HOUR, zones: [] },
+    { run: 'full' },
+  ],
+  [
+    'a new day in the zone of any part is read in full',
+    { now: NOW, zones: ['UTC', 'Pacific/Kiritimati'], state: { lastFullAt: NOW - 3 * HOUR, nextDueAt: 0 } },
+    { run: 'full' },
+  ],
+] as const)('%s', (_, over, expected) => {
+  expect(ask(over as never)).toEqual(expected)
+})
+
+test('a cron at the interval of the link always finds it due', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 60_000 }),
+      fc.integer({ min: 1, max: 24 * 60 }),
+      (late, minutes) => {
+        const every = { ...schedule, check: minutes * MINUTE }
+        const startedAt = NOW + Math.min(late, every.check * 0.1)
+        const state = { lastFullAt: NOW, nextDueAt: nextDue(every, startedAt, 0) }
+        expect(
+          ask({ trigger: 'cron', schedule: every, now: NOW + every.check, state, zones: [] }),
+        ).not.toHaveProperty('skip')
+      },
+    ),
+  )
+})
+
+test('after trouble the wait doubles from a minute, and is never longer than the interval', () => {
+  const waits = [1, 2, 3, 4, 5, 6, 20].map((failures) => nextDue(schedule, 0, failures) / MINUTE)
+  expect(waits).toEqual([1, 2, 4, 8, 16, 27, 27])
+})
+
+test('a day is the calendar day of the zone', () => {
+  const at = Date.UTC(2026, 2, 29, 0, 30)
+  expect([dayIn('UTC', at), dayIn('America/New_York', at), dayIn('Asia/Tokyo', at)]).toEqual([
+    '2026-03-29',
+    '2026-03-28',
+    '2026-03-29',
+  ])
+})
