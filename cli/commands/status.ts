@@ -1,7 +1,7 @@
 import type { Project, SyncStatusAnswer } from '../../sync/protocol/smart-sync.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
-import { count, relative } from '../print.ts'
+import { number, relative } from '../print.ts'
 import { paintStatus } from '../run-words.ts'
 import type { Paper } from '../terminal.ts'
 import { projectsInWords } from './projects.ts'
@@ -50,5 +50,5 @@ function reachability({ sheets_reachable, sheets_trouble }: SyncStatusAnswer, { 
 
 function conflictsInWords(open: number, { paint }: Paper): string {
   if (open === 0) return 'none'
-  return `${paint.yellow(`${count(open, 'conflict')} open`)}; see: tidemark conflicts`
+  return `${paint.yellow(`${number(open)} open`)}; see: tidemark conflicts`
 }

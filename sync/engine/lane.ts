@@ -163,9 +163,12 @@ export function createLane(name: string, deps: LaneDeps) {
       return { type: 'joined', runId: equal.id }
     }
     const run = newRun(link, asked)
-    const idle = queue.length === 0
+    // The first of an idle lane waits for equal ones to join it; later ones wait behind it, in the order of their age.
+    const now = engine.clock.now()
+    const opens = queue.filter((other) => !other.asked).map((other) => other.notBefore)
+    const notBefore = queue.length === 0 ? now + JOIN_WINDOW : Math.max(now, ...opens)
     const stored = engine.database.batch([assertEpoch(held()), insertRun(run)]).then(() => undefined)
-    const entry = enter(run, engine.clock.now() + (idle ? JOIN_WINDOW : 0), stored)
+    const entry = enter(run, notBefore, stored)
     try {
       await stored
     } catch (error) {

@@ -31,6 +31,24 @@ describe('what people read', () => {
     `)
     expect({ err, exit }).toEqual({ err: '', exit: 0 })
   })
+  it('status, where something needs a person', async () => {
+    server.answers.syncStatus = () =>
+      data.status({
+        last_run: null,
+        next_due: null,
+        open_conflicts: 3,
+        sheets_reachable: false,
+        sheets_trouble: 'Google answered 403. Share the sheet with x@y.example.',
+      })
+    const { out, exit } = await here.run(['status'])
+    expect(out.split('\n').slice(0, 4)).toEqual([
+      'last run   none yet; begin one: tidemark sync',
+      'next due   nothing is due',
+      'sheet      not reachable: Google answered 403. Share the sheet with x@y.example.',
+      'conflicts  3 open; see: tidemark conflicts',
+    ])
+    expect(exit).toBe(1)
+  })
   it('projects', async () => {
     expect((await here.run(['projects'])).out).toMatchInlineSnapshot(`
       "project        accounts  followers   likes  comments  videos       views              id

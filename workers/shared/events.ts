@@ -35,12 +35,21 @@ async function offerBatch(
   )
   if (rows.length === 0) return 0
   await events.sendBatch(rows.map(({ id }) => ({ body: { deliveryId: id } })))
+  await markOffered(
+    database,
+    rows.map(({ id }) => id),
+    now,
+  )
+  return rows.length
+}
+
+/** These deliveries are with the queue now, which tries by itself for a while. */
+export async function markOffered(database: Database, ids: readonly string[], now: number): Promise<void> {
   await database.batch([
     statement(
       `UPDATE deliveries SET next_at = ?1 WHERE status = 'pending' AND id IN (SELECT value FROM json_each(?2))`,
       now + OFFER_AGAIN,
-      JSON.stringify(rows.map(({ id }) => id)),
+      JSON.stringify(ids),
     ),
   ])
-  return rows.length
 }

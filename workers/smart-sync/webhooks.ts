@@ -5,6 +5,7 @@ import { readDeliveries, readWebhooks } from '../../db/reads/webhooks.ts'
 import { LIMITS } from '../../sync/protocol/common.ts'
 import { notFound } from '../shared/access.ts'
 import { nextLink, Refusal } from '../shared/app.ts'
+import { markOffered } from '../shared/events.ts'
 import { isPrivateHost, webhookSecret } from './deliver.ts'
 import { database, type SmartSync } from './env.ts'
 import type * as routes from './routes.ts'
@@ -57,13 +58,15 @@ export const listDeliveries: RouteHandler<typeof routes.listDeliveries, SmartSyn
 
 export const retryDelivery: RouteHandler<typeof routes.retryDelivery, SmartSync> = async (c) => {
   const { id } = c.req.valid('param')
+  const now = Date.now()
   const [row] = await query<Row>(
     database(c.env),
     `UPDATE deliveries SET status = 'pending', attempts = 0, next_at = ?2 WHERE id = ?1 RETURNING *`,
     id,
-    Date.now(),
+    now,
   )
   if (!row) throw notFound('delivery', id)
   await c.env.EVENTS.send({ deliveryId: id })
+  await markOffered(database(c.env), [id], now)
   return c.json(deliveryView(row), 202)
 }

@@ -2,6 +2,7 @@ import type { Row } from '../../../db/database.ts'
 import type { Answer, Clock, Pacer, Page, Remote, RemoteFailure, RemoteRow } from '../../engine/ports.ts'
 import { ReaderConfig } from '../../protocol/config.ts'
 import type { Fetch } from '../google/fetch.ts'
+import { platformOf } from '../profile-url.ts'
 import { jsonReader } from './json.ts'
 import type { PlatformReader, ReaderAccount } from './reader.ts'
 import { youtubeReader } from './youtube.ts'
@@ -88,7 +89,8 @@ export function platformReaders(options: PlatformReadersOptions): Remote {
 
 const accountOf = (row: Row): ReaderAccount => ({
   id: String(row.id),
-  platform: String(row.platform),
+  // What people type into the sheet (“YouTube”) is theirs; the address says it in one way.
+  platform: platformOf(String(row.profile_url)),
   profileUrl: String(row.profile_url),
   username: row.username === null ? null : String(row.username),
 })
