@@ -1,4 +1,4 @@
-import type { Database } from '../../db/database.ts'
+import type { Database, Statement } from '../../db/database.ts'
 import type { LaneCore } from '../../sync/engine/lane.ts'
 import type { LaneRpc } from '../../sync/protocol/lane.ts'
 import type { GatewayEnv } from '../../workers/gateway/env.ts'
@@ -21,27 +21,7 @@ import {
   testIds,
 } from '../engine/world.ts'
 
-/** The three Workers with HTTP doors, wired as they are on Cloudflare, over SQLite and real lanes in this process. */
-export interface Doors {
-  readonly file: Durable['file']
-  readonly database: Recorded
-  readonly lanes: TestLanes
-  readonly sheet: FakeRemote
-  readonly env: GatewayEnv
-  readonly smartSync: SmartSyncEnv
-  /** Delivery ids that were handed to the queue */
-  readonly offered: string[]
-  /** Keys of the rate limit, by how often they may still pass; absent: for ever */
-  readonly allowed: Map<string, number>
-  /** Every key that the rate limit was asked about */
-  readonly paced: string[]
-  /** Secrets by who has them: ann and bob are users, each with a device */
-  readonly secrets: Readonly<Record<Who, string>>
-  /** One request through the gateway */
-  call(who: Who | null, method: string, path: string, more?: Call): Promise<Answer>
-  /** The id of the live account with this profile URL */
-  account(url: string): string
-}
+export const ORIGIN = 'https://tidemark.example'
 
 export const PEOPLE = {
   admin: { role: 'admin', user: null },
@@ -53,19 +33,253 @@ export const PEOPLE = {
 } as const
 export type Who = keyof typeof PEOPLE
 
+/** The three Workers with HTTP doors, wired as on Cloudflare, over SQLite and real lanes in this process. */
+export interface Doors {
+  readonly file: Durable['file']
+  readonly database: RecordedDatabase
+  readonly lanes: TestLanes
+  readonly sheet: FakeRemote
+  readonly env: GatewayEnv
+  readonly inner: SmartSyncEnv
+  /** Delivery ids that were handed to the queue */
+  readonly offered: string[]
+  /** How often a key may still pass the rate limit; absent: for ever. And every key that it was asked about */
+  readonly pace: { readonly left: Map<string, number>; readonly asked: string[] }
+  readonly secrets: Readonly<Record<Who, string>>
+  /** One request through the gateway */
+  call(who: Who | null, method: string, path: string, more?: Call): Promise<Answer>
+}
+
 export interface Call {
   readonly body?: unknown
-  readonly headers?: Record<string, string>
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The body as JSON */
-  // biome-ignore-start lint: none
-  readonly json: Json
-  // biome-ignore-end lint: none
+  json<T>(): T
 }
 
-export type Json = { readonly [name: string]: Json } & readonly Json[] & string & number & null
+/** A database that counts its batches, and fails when it is told to. */
+export interface RecordedDatabase extends Database {
+  readonly batches: (readonly Statement[])[]
+  broken: Error | null
+}
+
+/** Lanes that really sync and push, record what they are asked, and fail as scripted. */
+export interface TestLanes extends LaneNamespace {
+  readonly calls: { readonly lane: string; readonly method: string; readonly given: unknown }[]
+  /** Errors in place of the next calls of a lane */
+  readonly fail: Map<string, unknown[]>
+  /** Runs stay queued: nobody runs the alarm */
+  stuck: boolean
+  core(lane: string): LaneCore
+}
+
+const PROJECTS = [
+  ['annie', 'w1', 'Ann films', 1, 'ann'],
+  ['bobby', 'w1', 'Bob secret', 1, 'bob'],
+  ['nobody', 'w1', 'Nobody owns this', 1, null],
+  ['asleep', 'w1', 'Ann rests', 0, 'ann'],
+  ['other', 'w2', 'Cleo elsewhere', 1, 'cleo'],
+] as const
+
+/** Rows of the sheet, by project. What is bob's and nobody's must not be seen by ann: `SECRETS`. */
+const TABS = {
+  annie: [
+    {
+      profile_url: 'https://youtube.com/@ann',
+      platform: 'youtube',
+      username: 'ann',
+      followers: 100,
+      views: 7,
+    },
+    { profile_url: 'https://x.com/ann', platform: 'x', username: 'ann', followers: 50 },
+  ],
+  bobby: [{ profile_url: 'https://youtube.com/@bobsecret', platform: 'youtube', followers: 777_777 }],
+  nobody: [{ profile_url: 'https://youtube.com/@nobodyssecret', platform: 'youtube', followers: 888_888 }],
+  other: [{ profile_url: 'https://youtube.com/@cleosecret', platform: 'youtube', followers: 999_999 }],
+}
+/** Texts that only stand in rows which ann may not see. */
+export const SECRETS = ['bobby', 'Bob secret', 'bobsecret', '777777', 'nobodyssecret', '888888', 'cleosecret']
+
+/** Two workspaces with their first sync done, and a token for everybody. */
+export async function openDoors(): Promise<Doors> {
+  const world = durable(testClock(Date.now()))
+  const sheet = fakeRemote()
+  const { file } = world
+  file.exec(`INSERT INTO workspaces VALUES ('w1', 'One', 'sheet-1-id'), ('w2', 'Two', 'sheet-2-id')`)
+  const insert = file.prepare(
+    `INSERT INTO projects (id, workspace_id, name, active, tab, owner) VALUES (?1, ?2, ?3, ?4, ?3, ?5)`,
+  )
+  for (const project of PROJECTS) insert.run(...project)
+  for (const [part, list] of Object.entries(TABS)) sheet.tabs.set(part, list)
+
+  const database = recorded(world.database)
+  const lanes = testLanes({ ...world, database }, sheet)
+  for (const [lane, scope] of Object.entries({ 'workspace:w1': 'w1', 'workspace:w2': 'w2' })) {
+    const stub = lanes.getByName(lane)
+    const answer = await stub.request(lane, syncRequest({ scope, actor: 'first sync' }))
+    if (answer.type === 'skipped') throw new Error(answer.reason)
+    await stub.settled(lane, [answer.runId], 1)
+  }
+
+  const offered: string[] = []
+  const bindings = { DB: {} as D1Database, LANE: lanes, database }
+  const events = {
+    send: async ({ deliveryId }: { deliveryId: string }) => void offered.push(deliveryId),
+  } as unknown as SmartSyncEnv['EVENTS']
+  const inner: SmartSyncEnv = { ...bindings, EVENTS: events, WEBHOOK_KEY: 'the key of all webhooks' }
+  const pace = { left: new Map<string, number>(), asked: [] as string[] }
+  const env: GatewayEnv = {
+    ...bindings,
+    SMART_SYNC: worker((request) => smartSync.fetch(request, inner)),
+    PUSH_PULL: worker((request) => pushPull.fetch(request, bindings)),
+    RATE_LIMIT: { limit: async ({ key }) => ({ success: passes(pace, key) }) },
+  }
+  const secrets = {} as Record<Who, string>
+  for (const [who, of] of Object.entries(PEOPLE)) {
+    const made = await makeToken(database, { ...of, name: who, kind: 'token', expiresAt: null }, Date.now())
+    secrets[who as Who] = made.secret
+  }
+  lanes.calls.length = 0
+  database.batches.length = 0
+
+  return {
+    file,
+    database,
+    lanes,
+    sheet,
+    env,
+    inner,
+    offered,
+    pace,
+    secrets,
+    call: (who, method, path, { body, headers = {} } = {}) =>
+      ask(
+        env,
+        method,
+        path,
+        {
+          ...(who === null ? {} : { authorization: `Bearer ${secrets[who]}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body,
+      ),
+  }
+}
+
+/** One request to the gateway, with no header but these. Text is sent as it is, anything else as JSON. */
+export async function ask(
+  env: GatewayEnv,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body?: unknown,
+): Promise<Answer> {
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const request = new Request(new URL(path, ORIGIN), {
+    method,
+    headers,
+    ...(text === undefined ? {} : { body: text }),
+  })
+  return answerOf(await gateway.fetch(request, env))
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response
+  const text = await response.text()
+  return { status, headers, text, json: <T>() => JSON.parse(text) as T }
+}
+
+/** The id of the live account with this profile URL. */
+export function accountId({ file }: Doors, url: string): string {
+  const row = file.prepare('SELECT id FROM accounts WHERE profile_url = ? AND deleted_at IS NULL').get(url)
+  return String(row?.id)
+}
+
+export const look = ({ file }: Doors, sql: string, ...params: (string | number | null)[]) =>
+  rows({ file } as Durable, sql, ...params)
+
+const worker = (fetch: (request: Request) => Response | Promise<Response>) =>
+  ({ fetch: async (request: Request) => fetch(request) }) as Fetcher
+
+function passes(pace: Doors['pace'], key: string): boolean {
+  pace.asked.push(key)
+  const left = pace.left.get(key)
+  if (left !== undefined) pace.left.set(key, left - 1)
+  return left === undefined || left > 0
+}
+
+function recorded(inner: Database): RecordedDatabase {
+  const database: RecordedDatabase = {
+    batches: [],
+    broken: null,
+    async batch(statements) {
+      database.batches.push(statements)
+      if (database.broken) throw database.broken
+      return inner.batch(statements)
+    },
+  }
+  return database
+}
+
+function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
+  const cores = new Map<string, { core: LaneCore; own: Durable }>()
+  const open = (name: string) => {
+    const known = cores.get(name)
+    if (known) return known
+    // Each object has a storage and an alarm of its own; D1 is one for all.
+    const own: Durable = { ...world, storage: new Map(), alarm: null }
+    const ids = testIds(name.replace('workspace:', ''))
+    const made = {
+      core: instance(
+        own,
+        name,
+        () => sheet,
+        (engine) => engine,
+        ids,
+      ).lane,
+      own,
+    }
+    cores.set(name, made)
+    return made
+  }
+  const lanes: TestLanes = {
+    calls: [],
+    fail: new Map(),
+    stuck: false,
+    core: (lane) => open(lane).core,
+    getByName(lane) {
+      const asked = async <T>(method: string, given: unknown, answer: () => Promise<T>): Promise<T> => {
+        lanes.calls.push({ lane, method, given })
+        const error = lanes.fail.get(lane)?.shift()
+        if (error !== undefined) throw error
+        return answer()
+      }
+      const stub: LaneRpc & { fetch(request: Request): Promise<Response> } = {
+        request: (_lane, request) => asked('request', request, () => open(lane).core.request(request)),
+        push: (_lane, push) => asked('push', push, () => open(lane).core.push(push)),
+        settled: (_lane, runIds, ms) =>
+          asked('settled', runIds, async () => {
+            if (lanes.stuck) {
+              await new Promise((resolve) => setTimeout(resolve, ms))
+              return { all: false }
+            }
+            const { core, own } = open(lane)
+            await drain(own, core)
+            await core.settled(runIds)
+            return { all: true }
+          }),
+        poke: () => asked('poke', null, () => open(lane).core.poke()),
+        closeSockets: (_lane, tokenId) => asked('closeSockets', tokenId, async () => undefined),
+        fetch: (request) => asked('fetch', request.headers, async () => new Response('a socket')),
+      }
+      return stub
+    },
+  }
+  return lanes
+}

@@ -1,0 +1,20 @@
+import type { RouteConfig } from '@hono/zod-openapi'
+import type * as z from 'zod'
+import * as gateway from '../../workers/gateway/routes.ts'
+import * as pushPull from '../../workers/push-pull/routes.ts'
+import * as smartSync from '../../workers/smart-sync/routes.ts'
+
+/** Every route that the Workers declare, by `METHOD /path/{id}`. */
+export const ROUTES: ReadonlyMap<string, RouteConfig> = new Map(
+  [gateway, pushPull, smartSync]
+    .flatMap((module): RouteConfig[] => Object.values(module))
+    .map((route) => [`${route.method.toUpperCase()} ${route.path}`, route]),
+)
+
+/** The schema of a route's answer with this status. */
+export function schemaOf(name: string, status: number): z.ZodType | null {
+  const answer = ROUTES.get(name)?.responses[status]
+  if (!answer) throw new Error(`${name} does not declare an answer ${status}`)
+  const schema = 'content' in answer ? answer.content?.['application/json']?.schema : undefined
+  return schema && 'parse' in schema ? (schema as z.ZodType) : null
+}
