@@ -24,10 +24,10 @@ export interface Context {
   note(line: (paper: Paper) => string): void
 }
 
-/** A command's work. It answers with the exit code; `Json` is an option of every command. */
+/** A command's work. It answers with the exit code. */
 type Work<Args extends readonly unknown[]> = (context: Context, ...args: Args) => Promise<Exit>
 
-export type Json = { readonly json?: true }
+type Json = { readonly json?: true }
 
 /** `declare` says what the command is; `work` gets its arguments and, last, its options. */
 export function command<Args extends readonly unknown[]>(

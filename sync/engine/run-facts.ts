@@ -1,6 +1,6 @@
 import type { Row, Statement } from '../../db/database.ts'
 import type { PinRow } from './changes.ts'
-import { chunks } from './commit.ts'
+import { chunks } from './chunks.ts'
 import { type Deletions, recentDeletions } from './guard.ts'
 import { indexPage, isAsBefore, type PageIndex } from './page-index.ts'
 import { type InboxValue, type PageEntry, writesBack } from './plan.ts'

@@ -1,6 +1,8 @@
 import { benchCommit } from './commit.ts'
+import { benchRead } from './read.ts'
 import { benchSync } from './sync.ts'
 
 // Speed and cost, printed beside a floor that is measured in the same run. Nothing here passes or fails.
 await benchCommit()
 await benchSync()
+await benchRead()

@@ -15,6 +15,7 @@ export const ROUTES: ReadonlyMap<string, RouteConfig> = new Map(
 export function schemaOf(name: string, status: number): z.ZodType | null {
   const answer = ROUTES.get(name)?.responses[status]
   if (!answer) throw new Error(`${name} does not declare an answer ${status}`)
-  const schema = 'content' in answer ? answer.content?.['application/json']?.schema : undefined
+  const media = 'content' in answer ? answer.content?.['application/json'] : undefined
+  const schema = media && 'schema' in media ? media.schema : undefined
   return schema && 'parse' in schema ? (schema as z.ZodType) : null
 }

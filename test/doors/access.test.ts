@@ -1,0 +1,237 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Problem, type Role } from '../../sync/protocol/common.ts'
+import { ROUTES, schemaOf } from './routes.ts'
+import {
+  type Answer,
+  accountId,
+  type Call,
+  type Doors,
+  look,
+  openDoors,
+  PEOPLE,
+  SECRETS,
+  type Who,
+} from './world.ts'
+
+// Who may do what, for every route that the API's document names: a new route can't escape this table. Each route is
+// asked by everybody; those who own rows ask for their own, for another user's, and for ones that don't exist.
+
+interface Rule {
+  readonly roles: readonly Role[]
+  /** Ids in the path or query: of something of ann's, of something that she may not see; the unknown one is made */
+  readonly own?: (ids: Ids) => string
+  readonly foreign?: (ids: Ids) => string
+  /** The path with an id in it, where it is more than the route's own one */
+  readonly path?: (id: string) => string
+  readonly call?: (id: string) => Call
+}
+
+interface Ids {
+  readonly account: string
+  readonly bobsAccount: string
+  readonly run: string
+  readonly cleosRun: string
+  readonly conflict: string
+  readonly bobsConflict: string
+}
+
+const EVERYBODY: Role[] = ['admin', 'user', 'device', 'hook']
+const READERS: Role[] = ['admin', 'user', 'device']
+const ADMIN: Role[] = ['admin']
+const json = (body: unknown) => () => ({ body })
+
+const project = { own: () => 'annie', foreign: () => 'bobby' }
+const account = { own: (ids: Ids) => ids.account, foreign: (ids: Ids) => ids.bobsAccount }
+
+const RULES: Record<string, Rule> = {
+  'GET /api/session': { roles: EVERYBODY },
+  'DELETE /api/session': { roles: EVERYBODY },
+  'GET /api/tokens': { roles: ADMIN },
+  'POST /api/tokens': { roles: ADMIN, call: json({ role: 'hook', name: 'a hook' }) },
+  'DELETE /api/tokens/{id}': { roles: ADMIN, own: () => 'none' },
+  'POST /api/codes': { roles: ADMIN, call: json({ role: 'user', user_id: 'ann', name: 'Ann' }) },
+  'POST /api/admin/smart_sync': {
+    roles: ['admin', 'hook'],
+    own: () => 'annie',
+    path: (id) => `/api/admin/smart_sync?project_id=${id}`,
+  },
+  'GET /api/admin/sync_status': { roles: ['admin', 'hook'] },
+  'GET /api/runs': { roles: ['admin', 'user'], ...project, path: (id) => `/api/runs?project_id=${id}` },
+  'GET /api/runs/{id}': {
+    roles: ['admin', 'user'],
+    own: (ids) => ids.run,
+    foreign: (ids) => ids.cleosRun,
+  },
+  'GET /api/conflicts': { roles: ['admin', 'user'] },
+  'GET /api/conflicts/{id}': {
+    roles: ['admin', 'user'],
+    own: (ids) => ids.conflict,
+    foreign: (ids) => ids.bobsConflict,
+  },
+  'GET /api/workspaces': { roles: ADMIN },
+  'GET /api/workspaces/{id}': { roles: ADMIN, own: () => 'w1' },
+  'PUT /api/workspaces/{id}': {
+    roles: ADMIN,
+    own: () => 'w1',
+    call: json({ name: 'One', spreadsheet_id: 'sheet-1-id' }),
+  },
+  'PUT /api/projects/{id}': {
+    roles: ADMIN,
+    own: () => 'annie',
+    call: json({ workspace_id: 'w1', name: 'Ann films', tab: 'Ann films', owner: 'ann' }),
+  },
+  'GET /api/config': { roles: ADMIN },
+  'GET /api/config/{key}': { roles: ADMIN, own: () => 'smart-sync.schedule' },
+  'PUT /api/config/{key}': { roles: ADMIN, own: () => 'smart-sync.schedule', call: json({}) },
+  'DELETE /api/config/{key}': { roles: ADMIN, own: () => 'smart-sync.schedule' },
+  'GET /api/webhooks': { roles: ADMIN },
+  'POST /api/webhooks': { roles: ADMIN, call: json({ url: 'https://hooks.example/tidemark' }) },
+  'DELETE /api/webhooks/{id}': { roles: ADMIN, own: () => 'none' },
+  'GET /api/webhooks/deliveries': { roles: ADMIN },
+  'POST /api/webhooks/deliveries/{id}/retry': { roles: ADMIN, own: () => 'none' },
+  'GET /api/projects': { roles: READERS },
+  'GET /api/projects/{id}': { roles: READERS, ...project },
+  'GET /api/projects/{id}/accounts': { roles: READERS, ...project },
+  'GET /api/projects/{id}/growth': { roles: READERS, ...project },
+  'GET /api/accounts/{id}': { roles: READERS, ...account },
+  'GET /api/accounts/{id}/snapshots': { roles: READERS, ...account },
+  'GET /api/accounts/{id}/growth': { roles: READERS, ...account },
+  'PUT /api/accounts/{id}/pins/{metric}': {
+    roles: ['admin', 'user'],
+    ...account,
+    path: (id) => `/api/accounts/${id}/pins/followers`,
+    call: json({ value: 100, note: 'checked' }),
+  },
+  'DELETE /api/accounts/{id}/pins/{metric}': {
+    roles: ['admin', 'user'],
+    ...account,
+    path: (id) => `/api/accounts/${id}/pins/followers`,
+  },
+  'GET /api/history': {
+    roles: READERS,
+    ...account,
+    path: (id) => `/api/history?table=accounts&key=${id}`,
+  },
+  // A foreign account is rejected within the answer; readings.test.ts has it.
+  'POST /api/admin/readings': { roles: ['admin', 'hook', 'device'], call: json({ readings: [{}] }) },
+}
+
+/** Open to everybody: they are ways in. sign-in.test.ts has them. */
+const WAYS_IN = ['POST /api/session', 'POST /api/devices/pair']
+const UNKNOWN = 'no-such-id'
+
+let doors: Doors
+let ids: Ids
+beforeAll(async () => {
+  doors = await openDoors()
+  const run = (lane: string) => String(look(doors, 'SELECT id FROM runs WHERE lane = ?', lane)[0]?.id)
+  for (const part of ['annie', 'bobby', 'other'])
+    doors.file.exec(`INSERT INTO conflicts (id, lane, link, scope, part, tbl, key, kind, detail, opened_at)
+      VALUES ('conflict-of-${part}', 'workspace:w1', 'smart-sync.sheet', 'w1', '${part}', 'accounts', 'a', 'duplicate',
+        'stands twice in ${part}', 1)`)
+  ids = {
+    account: accountId(doors, 'https://youtube.com/@ann'),
+    bobsAccount: accountId(doors, 'https://youtube.com/@bobsecret'),
+    run: run('workspace:w1'),
+    cleosRun: run('workspace:w2'),
+    conflict: 'conflict-of-annie',
+    bobsConflict: 'conflict-of-bobby',
+  }
+})
+
+function ask(name: string, who: Who | null, id: string): Promise<Answer> {
+  const rule = RULES[name] as Rule
+  const [method = '', path = ''] = name.split(' ')
+  const where = rule.path ? rule.path(id) : path.replace(/\{\w+\}/, id)
+  return doors.call(who, method, where, rule.call?.(id))
+}
+const own = (name: string): string => RULES[name]?.own?.(ids) ?? UNKNOWN
+const names = Object.keys(RULES)
+const forUsers = names.filter((name) => RULES[name]?.foreign)
+
+describe('every route of the API', () => {
+  it('stands in the table of who may use it', async () => {
+    const answer = await doors.call(null, 'GET', '/openapi.json')
+    const { paths } = answer.json<{ paths: Record<string, Record<string, unknown>> }>()
+    const documented = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(documented.sort()).toEqual([...names, ...WAYS_IN].sort())
+    expect([...ROUTES.keys()].sort()).toEqual(documented)
+  })
+
+  it.each(names)('%s is closed to who is not signed in', async (name) => {
+    const answer = await ask(name, null, own(name))
+    expect(answer.status).toBe(401)
+    expect(Problem.strict().parse(answer.json()).type).toBe('urn:tidemark:problem:unauthorized')
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(answer.headers.get('www-authenticate')).toContain('Bearer')
+  })
+
+  it.each(names.flatMap((name) => (Object.keys(PEOPLE) as Who[]).map((who) => [name, who] as const)))(
+    '%s lets %s in if the role may',
+    async (name, who) => {
+      const { role, user } = PEOPLE[who]
+      const answer = await ask(name, who, own(name))
+      if (!RULES[name]?.roles.includes(role)) {
+        expect(answer.status).toBe(403)
+        expect(Problem.strict().parse(answer.json()).detail).toContain(role)
+        return
+      }
+      expect([401, 403, 500]).not.toContain(answer.status)
+      if (answer.status >= 300) {
+        expect(Problem.strict().parse(answer.json()).type).toBe('urn:tidemark:problem:not_found')
+        expect(own(name) === 'none' || user === 'bob').toBe(true)
+        return
+      }
+      const schema = schemaOf(name, answer.status)
+      // `parse` drops what the schema doesn't name: what is left equals the answer only if nothing is missing or too much.
+      if (schema) expect(schema.parse(answer.json())).toEqual(answer.json())
+      else expect(answer.text).toBe('')
+    },
+  )
+
+  it.each(forUsers.flatMap((name) => (['ann', 'annsDevice'] as const).map((who) => [name, who] as const)))(
+    '%s tells %s nothing of ids that belong to others',
+    async (name, who) => {
+      if (!RULES[name]?.roles.includes(PEOPLE[who].role)) return
+      const foreign = RULES[name]?.foreign?.(ids) ?? ''
+      const [theirs, unknown] = [await ask(name, who, foreign), await ask(name, who, UNKNOWN)]
+      expect(theirs.status).toBe(404)
+      expect(theirs.text.replaceAll(foreign, '?')).toBe(unknown.text.replaceAll(UNKNOWN, '?'))
+      expect([...theirs.headers]).toEqual([...unknown.headers])
+    },
+  )
+
+  it.each(names.filter((name) => name.startsWith('GET ')))('%s shows ann no row of others', async (name) => {
+    for (const who of ['ann', 'annsDevice'] as const) {
+      const [, path = ''] = name.split(' ')
+      for (const answer of [await ask(name, who, own(name)), await doors.call(who, 'GET', path)])
+        for (const secret of SECRETS) expect(answer.text).not.toContain(secret)
+    }
+  })
+
+  it('changes nothing for who may not', async () => {
+    const before = look(doors, 'SELECT * FROM accounts')
+    const pins = look(doors, 'SELECT count(*) AS n FROM pins')
+    await doors.call('ann', 'PUT', `/api/accounts/${ids.bobsAccount}/pins/followers`, { body: { value: 1 } })
+    await doors.call('annsDevice', 'PUT', `/api/accounts/${ids.account}/pins/followers`, {
+      body: { value: 1 },
+    })
+    await doors.call('ann', 'PUT', '/api/projects/bobby', {
+      body: { workspace_id: 'w1', name: 'Mine now', tab: 'Mine', owner: 'ann' },
+    })
+    expect(look(doors, 'SELECT * FROM accounts')).toEqual(before)
+    expect(look(doors, 'SELECT count(*) AS n FROM pins')).toEqual(pins)
+    expect(look(doors, `SELECT owner FROM projects WHERE id = 'bobby'`)).toEqual([{ owner: 'bob' }])
+  })
+
+  it('ends a list, as at an unknown id, where a page would begin at somebody else’s row', async () => {
+    const all = await doors.call('ann', 'GET', '/api/conflicts')
+    expect(all.json<{ id: string }[]>().map(({ id }) => id)).toEqual(['conflict-of-annie'])
+    for (const id of ['conflict-of-other', UNKNOWN])
+      expect((await doors.call('ann', 'GET', `/api/conflicts?before=${id}`)).json()).toEqual([])
+    for (const id of ['bobby', UNKNOWN])
+      expect((await doors.call('ann', 'GET', `/api/projects?before=${id}`)).json()).toEqual([])
+  })
+})
