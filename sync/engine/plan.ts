@@ -88,7 +88,8 @@ export function planPage(input: PlanInput): Plan {
     }
     if (page) remotePins(input, draft, indexed.row, page, pinChanges, warnings)
     proposeRow(input, draft, indexed)
-    drafts.settle(draft)
+    // A refused proposal is recorded once: when the remote shows it for the first time, not whenever all is read.
+    if (!isAsBefore(indexed)) drafts.settle(draft)
   }
   for (const item of input.inbox) {
     const stored = byKey.get(item.key)

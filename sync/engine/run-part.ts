@@ -42,7 +42,8 @@ export async function mergePart(step: Step, frame: RunFrame, checkpoint: Checkpo
     newKey: () => engine.ids.next(),
   })
   tally(run, `${id}|${checkpoint.cursor ?? ''}`, plan)
-  addWarnings(run.report, report, plan.warnings)
+  // What was wrong with a page that was not read again is still wrong.
+  addWarnings(run.report, report, page ? plan.warnings : (frame.pages[id]?.warnings ?? []))
   const idle = page === null && plan.changes.length === 0
   Object.assign(report, {
     status: trouble ? 'degraded' : idle ? 'unchanged' : 'done',

@@ -11,6 +11,7 @@ import { admit, varsFor } from '../runtime/wiring.ts'
 import { type Emulators, startEmulators } from './emulators.ts'
 import { HOME, leaveHome, PATHS, takeHome } from './home.ts'
 import { keys } from './keys.ts'
+import { givePast } from './past.ts'
 import { isFree } from './ports.ts'
 import { product } from './product.ts'
 import { step } from './progress.ts'
@@ -53,7 +54,10 @@ async function main() {
   const began = performance.now()
   const answer = await step('Syncing', api.sync)
   showSync(answer, { ms: performance.now() - began, calls: google.calls() - before })
-  if (google.fresh) await step('Handing in what parsers found', () => api.report(new Date()))
+  if (google.fresh) {
+    await step('Remembering two months of growth', () => givePast(five))
+    await step('Handing in what parsers found', () => api.report(new Date()))
+  }
 
   await step('Running the cron once', () => five.cron())
   runCron(five, CRON_MS)

@@ -203,3 +203,33 @@ test('a request that joins a run left by a killed instance wakes the lane', asyn
   const run = await sync()
   expect(run.status).toBe('done')
 })
+
+test('what was wrong with a page is told again by runs that do not read it', async () => {
+  await sync()
+  remote.tabs.get('p1')![0]!.followers = 1
+  remote.stamp++
+  const wrong = (await sync()).report.parts[0]?.warnings
+  expect(wrong).toHaveLength(1)
+  expect((await sync()).report.parts[0]?.warnings).toEqual(wrong)
+  const id = String(account('https://b')?.id)
+  const values = { account_id: id, metric: 'views', source: 'tool', value: 5, at: 1 }
+  await it.lane.push({
+    id: 'r',
+    actor: 'tool',
+    origin: 'api',
+    mutations: [{ type: 'propose', table: 'metric_readings', key: `${id}:views:tool`, values }],
+  })
+  const merged = await sync()
+  expect(merged.status).toBe('done')
+  expect(merged.report.parts[0]?.warnings).toEqual(wrong)
+})
+
+test('a refused value is recorded once, however often everything is read', async () => {
+  await sync()
+  remote.tabs.get('p1')![0]!.followers = 1
+  remote.stamp++
+  await sync()
+  await sync({ full: true })
+  await sync({ full: true })
+  expect(rows(world, "SELECT * FROM history WHERE op = 'refuse'")).toHaveLength(1)
+})
