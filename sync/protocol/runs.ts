@@ -15,7 +15,7 @@ export type RunStatus = z.infer<typeof RunStatus>
 const Count = z.number().int().nonnegative()
 
 /** What a run did, in rows (`calls`: calls of the remote). */
-export const Counts = z
+const Counts = z
   .object({
     read: Count,
     merged: Count,
@@ -27,7 +27,6 @@ export const Counts = z
     calls: Count,
   })
   .meta({ id: 'Counts' })
-export type Counts = z.infer<typeof Counts>
 
 /** What became of one part (a tab, a page) of a run. */
 export const PartReport = z

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,9 +108,6 @@ export async function startStack(vars: Record<string, Record<string, string>> = 
     },
   }
 }
-
-/** SHA-256 in hex, as tokens are stored. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 const HEADER = ['Profile URL', 'Platform', 'Username', 'Followers', 'Likes', 'Comments', 'Videos', 'Views']
 

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { WORKSPACE, workbook } from '../demo/workbook.ts'
+import { createGoogle, serve } from '../emulators/google/index.ts'
 import { builtPages, launch, openPage } from './browser.ts'
 import { CODE, type FakeServer, startFake } from './fake-server.ts'
 
@@ -20,15 +22,11 @@ interface Picture {
 
 const PICTURES: readonly Picture[] = [
   { name: 'overview', path: '/' },
-  { name: 'overview-dark', path: '/', theme: 'dark' },
   { name: 'syncing', path: '/', before: sync },
   { name: 'project', path: '/projects/project-1' },
   { name: 'account', path: '/accounts/project-1-a1' },
   { name: 'account-dark', path: '/accounts/project-1-a1?metric=likes', theme: 'dark' },
   { name: 'account-phone', path: '/accounts/project-1-a1', phone: true },
-  { name: 'overview-phone', path: '/', phone: true },
-  { name: 'runs', path: '/runs' },
-  { name: 'conflict', path: '/conflicts/c_1' },
 ]
 
 async function sync(page: Page, fake: FakeServer) {
@@ -44,7 +42,7 @@ for (const picture of PICTURES) {
   const fake = await startFake(pages)
   const page = await openPage(browser, {
     viewport: picture.phone ? PHONE : WIDE,
-    deviceScaleFactor: 2,
+    deviceScaleFactor: picture.phone ? 2 : 1,
     colorScheme: picture.theme ?? 'light',
   })
   await page.goto(`${fake.url}/#code=${CODE}`)
@@ -57,4 +55,19 @@ for (const picture of PICTURES) {
   await fake.close()
   console.log(`${picture.name}.png`)
 }
+await sheet()
 await browser.close()
+
+/** The stand-in for Google Sheets, with the demo's workbook. */
+async function sheet() {
+  const google = createGoogle()
+  google.person.create(workbook())
+  const served = await serve({ google })
+  const page = await openPage(browser, { viewport: WIDE, deviceScaleFactor: 1, colorScheme: 'light' })
+  await page.goto(`${served.url}/sheet/${WORKSPACE.spreadsheet_id}`)
+  await page.waitForLoadState('load')
+  await page.screenshot({ path: join(directory, 'sheet.png') })
+  await page.close()
+  await served.close()
+  console.log('sheet.png')
+}

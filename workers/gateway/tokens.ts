@@ -8,7 +8,7 @@ export const SESSION_DAYS = 30
 const CODE_MINUTES = 10
 
 /** 256 random bits, with a prefix that secret scanners can look for. */
-export function newSecret(): string {
+function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   const text = btoa(String.fromCharCode(...bytes))
   return `tm_${text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
@@ -21,7 +21,7 @@ const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
  * A code that a person can type: 50 random bits as `XXXXX-XXXXX`. It lives 10 minutes, and an address may try 600 a
  * minute: the odds of a guess are 6,000 in 10^15.
  */
-export function newCode(): string {
+function newCode(): string {
   const letters = [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => LETTERS.charAt(byte & 31))
   return `${letters.slice(0, 5).join('')}-${letters.slice(5).join('')}`
 }
