@@ -115,7 +115,7 @@ export async function openDoors(): Promise<Doors> {
     `INSERT INTO projects (id, workspace_id, name, active, tab, owner) VALUES (?1, ?2, ?3, ?4, ?3, ?5)`,
   )
   for (const project of PROJECTS) insert.run(...project)
-  for (const [part, list] of Object.entries(TABS)) sheet.tabs.set(part, list)
+  for (const [part, list] of Object.entries(TABS)) sheet.tabs.set(part, structuredClone(list))
 
   const database = recorded(world.database)
   const lanes = testLanes({ ...world, database }, sheet)

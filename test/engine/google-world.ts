@@ -17,32 +17,53 @@ export interface GoogleWorld {
   readonly credentials: Credentials
 }
 
-/** An emulated Google and the real remote that talks to it in-process, on a world's clock. */
+/** A call on its way out of the remote, and what lets it through. */
+type Through = <T>(call: () => Promise<T>) => Promise<T>
+
+/** An emulated Google on a world's clock, and the real remote that talks to it in-process. */
 export function googleWorld(clock: TestClock, random = testRandom(7)): GoogleWorld {
-  const google = createGoogle({
+  const google = emulatedGoogle(clock, random)
+  return { google, remote: remoteOf(google, clock, random), credentials }
+}
+
+/** The emulator with the service account of these worlds. */
+export function emulatedGoogle(clock: TestClock, random = testRandom(7)): Google {
+  return createGoogle({
     clock: () => clock.now(),
     random,
     sleep: async (ms) => clock.advance(ms),
     accounts: [account],
   })
+}
+
+/** The real remote. Every call of Google, of its gate and of its token's store goes `through`. */
+export function remoteOf(
+  google: Google,
+  clock: TestClock,
+  random = testRandom(7),
+  through: Through = (call) => call(),
+): Remote {
   let token: Awaited<ReturnType<Parameters<typeof googleSheets>[0]['tokenCache']['get']>> = null
-  const pacer: Pacer = { permit: async () => ({ granted: true }), penalise: async () => undefined }
-  const remote = googleSheets({
+  const pacer: Pacer = {
+    permit: () => through(async () => ({ granted: true })),
+    penalise: () => through(async () => undefined),
+  }
+  return googleSheets({
     credentials: { email: credentials.client_email, privateKey: credentials.private_key },
     origin: 'http://google.test',
-    fetch: (request) => google.fetch(request),
+    fetch: (request) => through(() => google.fetch(request)),
     clock,
     random,
     pacer,
     gate: 'google:robot@tidemark.test',
     tokenCache: {
-      get: async () => token,
-      put: async (fresh) => {
-        token = fresh
-      },
+      get: () => through(async () => token),
+      put: (fresh) =>
+        through(async () => {
+          token = fresh
+        }),
     },
   })
-  return { google, remote, credentials }
 }
 
 /** The header of a project's tab. */
