@@ -22,11 +22,18 @@ async function pin(value: number): Promise<void> {
 describe('the history of a row', () => {
   it('tells for each value from where, who, when, which run, by which rule, what it replaced', async () => {
     await pin(80)
-    const [newest, ...older] = (await read()).json<HistoryEntry[]>()
-    const [change] = newest?.changes ?? []
-    expect(newest).toMatchObject({ lane: 'workspace:w1', actor: 'ann', origin: 'api', run_id: null })
-    expect(change).toMatchObject({ column: 'followers', before: expect.anything(), after: 80 })
-    const first = older.at(-1)
+    const entries = (await read()).json<HistoryEntry[]>()
+    const [pinned, changed] = entries
+    const by = { lane: 'workspace:w1', actor: 'ann', origin: 'api', run_id: null }
+    expect(pinned).toMatchObject({
+      ...by,
+      op: 'pin',
+      changes: [{ column: 'followers', after: 80, rule: 'pin' }],
+    })
+    expect(pinned?.changes[0]?.origin).toBe('ann: to 80')
+    expect(changed).toMatchObject({ ...by, op: 'update', version: pinned?.version })
+    expect(changed?.changes).toMatchObject([{ column: 'followers', before: 100, after: 80 }])
+    const first = entries.at(-1)
     expect(first).toMatchObject({ op: 'insert', run_id: expect.any(String) })
     const followers = first?.changes.find(({ column }) => column === 'followers')
     expect(followers).toMatchObject({ before: null, after: 100, rule: expect.any(String) })

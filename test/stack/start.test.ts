@@ -10,7 +10,7 @@ import { freePort, npm, type Script } from './npm.ts'
 describe('npm start', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-demo-'))
   const home = join(folder, 'home')
-  let env: { TIDEMARK_HOME: string; PORT: string }
+  let env: { TIDEMARK_HOME: string; PORT: string; NO_COLOR: string }
   let demo: Script
   let google: string
   const scripts: Script[] = []
@@ -30,7 +30,8 @@ describe('npm start', () => {
   }
 
   beforeAll(async () => {
-    env = { TIDEMARK_HOME: home, PORT: String(await freePort()) }
+    // picocolors colours the logs of a CI; the links are read without.
+    env = { TIDEMARK_HOME: home, PORT: String(await freePort()), NO_COLOR: '1' }
   })
   afterAll(() => {
     for (const script of scripts) script.end()

@@ -44,7 +44,9 @@ test('a run started elsewhere appears by itself, and the numbers follow when it 
   await page.getByText('Running').waitFor()
   await over
   await page.getByText('Running').waitFor({ state: 'detached' })
-  expect(await page.getByRole('listitem').filter({ hasText: 'just now' }).count()).toBe(1)
+  const fresh = page.getByRole('listitem').filter({ hasText: 'just now' })
+  await fresh.first().waitFor()
+  expect(await fresh.count()).toBe(1)
 })
 
 test('without a socket the page says so and polls, every 5 s while a run is under way', async () => {

@@ -1,0 +1,227 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { RunRequest } from '../../sync/protocol/lane.ts'
+import deltaCheck, { type DeltaCheckEnv } from '../../workers/delta-check/index.ts'
+import { type TickDeps, tick } from '../../workers/delta-check/tick.ts'
+import type { LaneNamespace } from '../../workers/shared/lanes.ts'
+import { type Doors, look, openDoors } from './world.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+let doors: Doors
+let now: number
+let batches: string[][]
+let queueDown: boolean
+const events = {
+  sendBatch: async (messages: Iterable<{ body: { deliveryId: string } }>) => {
+    if (queueDown) throw new Error('the queue is down')
+    batches.push([...messages].map(({ body }) => body.deliveryId))
+  },
+} as unknown as TickDeps['events']
+
+beforeEach(async () => {
+  doors = await openDoors()
+  now = Date.now()
+  batches = []
+  queueDown = false
+  vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  return () => void vi.restoreAllMocks()
+})
+
+const run = (over: Partial<TickDeps> = {}) =>
+  tick({ database: doors.database, lanes: doors.lanes, events, now, ...over })
+const asked = () =>
+  doors.lanes.calls
+    .filter(({ method }) => method === 'request')
+    .map(({ given }) => {
+      const { link, scope } = given as RunRequest
+      return `${link} ${scope}`
+    })
+const makeDue = (scope: string) =>
+  doors.file.prepare('UPDATE link_state SET next_due_at = ? WHERE scope = ?').run(now, scope)
+
+describe('the cron', () => {
+  it('asks nobody who isn’t due', async () => {
+    expect(await run()).toEqual({ asked: 0, woken: 0, failed: 0 })
+    expect(doors.lanes.calls).toEqual([])
+  })
+
+  it('asks the lane of each link that is due to check', async () => {
+    makeDue('w2')
+    expect(await run()).toMatchObject({ asked: 1, failed: 0 })
+    expect(doors.lanes.calls).toEqual([
+      {
+        lane: 'workspace:w2',
+        method: 'request',
+        given: {
+          link: 'smart-sync.sheet',
+          scope: 'w2',
+          parts: null,
+          trigger: 'cron',
+          full: false,
+          actor: 'cron',
+        },
+      },
+    ])
+  })
+
+  it('asks for workspaces that never ran, but not for those without an active project', async () => {
+    doors.file.exec(
+      `INSERT INTO workspaces VALUES ('w3', 'New', 'sheet-3-id'), ('w4', 'Empty', 'sheet-4-id')`,
+    )
+    doors.file.exec(`INSERT INTO projects (id, workspace_id, name, tab) VALUES ('fresh', 'w3', 'F', 'F')`)
+    await run()
+    expect(asked()).toEqual(['smart-sync.sheet w3'])
+  })
+
+  it('asks a lane’s readers before its sheet, so that what is read is merged in the same half hour', async () => {
+    doors.file.exec(
+      `INSERT INTO config VALUES ('smart-sync.readers', '{"readers":[{"type":"youtube","source":"y"}]}', 1, 'me')`,
+    )
+    makeDue('w1')
+    makeDue('w2')
+    await run()
+    const order = asked()
+    expect(order.filter((each) => each.endsWith('w1'))).toEqual([
+      'smart-sync.readers w1',
+      'smart-sync.sheet w1',
+    ])
+    expect(order).toHaveLength(4)
+  })
+
+  it('wakes lanes with unfinished runs', async () => {
+    doors.file.exec(`UPDATE runs SET finished_at = NULL, status = 'running' WHERE lane = 'workspace:w1'`)
+    expect(await run()).toMatchObject({ woken: 1 })
+    expect(doors.lanes.calls).toEqual([{ lane: 'workspace:w1', method: 'poke', given: null }])
+  })
+
+  it('does no harm where two overlap: the lane joins or skips', async () => {
+    makeDue('w1')
+    makeDue('w2')
+    const before = look(doors, 'SELECT id FROM runs')
+    await Promise.all([run(), run()])
+    expect(look(doors, 'SELECT id FROM runs')).toHaveLength(before.length + 2)
+  })
+
+  it('goes on where a lane fails, and counts it', async () => {
+    makeDue('w1')
+    makeDue('w2')
+    doors.lanes.fail.set('workspace:w1', [new Error('broken')])
+    expect(await run()).toMatchObject({ asked: 2, failed: 1 })
+    expect(doors.lanes.calls.filter(({ lane }) => lane === 'workspace:w2')).toHaveLength(1)
+    expect(look(doors, `SELECT lane FROM runs WHERE status = 'queued'`)).toEqual([{ lane: 'workspace:w2' }])
+  })
+
+  it('has at most six lanes at work, and waits for none for ever', async () => {
+    const insert = doors.file.prepare('INSERT INTO workspaces VALUES (?1, ?1, ?1)')
+    for (let i = 0; i < 20; i++) {
+      insert.run(`many${i}`)
+      doors.file.exec(
+        `INSERT INTO projects (id, workspace_id, name, tab) VALUES ('of${i}', 'many${i}', 'P', 'P')`,
+      )
+    }
+    let working = 0
+    let most = 0
+    const lanes = {
+      getByName: (lane: string) => ({
+        ...doors.lanes.getByName(lane),
+        request: async () => {
+          most = Math.max(most, ++working)
+          // Six of them hang.
+          if (/many[0-5]$/.test(lane)) await new Promise(() => undefined)
+          await new Promise((resolve) => setTimeout(resolve, 1))
+          working--
+          return { type: 'skipped', reason: 'test' } as const
+        },
+      }),
+    } satisfies LaneNamespace
+    expect(await run({ lanes, laneWait: 30 })).toMatchObject({ asked: 20, failed: 6 })
+    // A lane that is given up still hangs: its place is taken by another.
+    expect(most).toBeLessThanOrEqual(12)
+    expect(working).toBe(6)
+  })
+})
+
+describe('events that wait', () => {
+  const add = (n: number, over: { status?: string; next_at?: number } = {}) => {
+    const insert =
+      doors.file.prepare(`INSERT INTO deliveries (id, webhook_id, type, body, status, created_at, next_at)
+      VALUES (?, 'wh', 'run.completed', '{}', ?, 1, ?)`)
+    for (let i = 0; i < n; i++) insert.run(`d${i}`, over.status ?? 'pending', over.next_at ?? now)
+  }
+
+  it('are offered to the queue, a hundred a call, each once an hour', async () => {
+    add(250)
+    await run()
+    expect(batches.map(({ length }) => length)).toEqual([100, 100, 50])
+    expect(new Set(batches.flat()).size).toBe(250)
+    await run({ now: now + 59 * MINUTE })
+    expect(batches).toHaveLength(3)
+    await run({ now: now + 60 * MINUTE })
+    expect(batches.flat()).toHaveLength(500)
+  })
+
+  it('stay for the next tick where the queue is down, and the tick goes on', async () => {
+    add(3)
+    queueDown = true
+    expect(await run()).toMatchObject({ failed: 0 })
+    queueDown = false
+    await run()
+    expect(batches).toEqual([['d0', 'd1', 'd2']])
+  })
+
+  it.each(['sent', 'dead'])('are not those that are %s', async (status) => {
+    add(1, { status })
+    await run()
+    expect(batches).toEqual([])
+  })
+})
+
+describe('what is over', () => {
+  it('is forgotten after 30 days: codes, sessions, answers to pushes; tokens stay', async () => {
+    const insert = doors.file.prepare(
+      `INSERT INTO tokens (hash, id, role, name, kind, created_at, expires_at, revoked_at) VALUES (?1, ?1, 'admin', 'x', ?2, 1, ?3, ?4)`,
+    )
+    const old = now - 30 * DAY - 1
+    insert.run('code, used long ago', 'code', now, old)
+    insert.run('code, over long ago', 'code', old, null)
+    insert.run('session, over long ago', 'session', old, null)
+    insert.run('session, just over', 'session', now - DAY, null)
+    insert.run('token, revoked long ago', 'token', null, old)
+    doors.file.exec(
+      `INSERT INTO pushes VALUES ('l', 'old', 'c', '{}', ${old}), ('l', 'new', 'c', '{}', ${now})`,
+    )
+    await run()
+    const left = look(doors, `SELECT id FROM tokens WHERE name = 'x' ORDER BY id`).map(({ id }) => id)
+    expect(left).toEqual(['session, just over', 'token, revoked long ago'])
+    expect(look(doors, `SELECT id FROM pushes WHERE lane = 'l'`)).toEqual([{ id: 'new' }])
+  })
+})
+
+describe('the Worker', () => {
+  const env = () =>
+    ({
+      DB: {},
+      LANE: doors.lanes,
+      EVENTS: { ...events, send: () => undefined },
+      database: doors.database,
+    }) as unknown as DeltaCheckEnv
+
+  it('logs one line a tick', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    makeDue('w1')
+    await deltaCheck.scheduled({} as never, env())
+    expect(JSON.parse(String(log.mock.calls[0]?.[0]))).toEqual({
+      event: 'cron.ended',
+      asked: 1,
+      woken: 0,
+      failed: 0,
+    })
+  })
+
+  it('checks its bindings by name, and serves nothing over HTTP', async () => {
+    await expect(deltaCheck.scheduled({} as never, { ...env(), EVENTS: undefined } as never)).rejects.toThrow(
+      'EVENTS',
+    )
+    expect(deltaCheck.fetch().status).toBe(404)
+  })
+})
