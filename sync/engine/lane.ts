@@ -279,6 +279,14 @@ export function createLane(name: string, deps: LaneDeps) {
       const before = step.fence.version
       const answer = entry.errors >= ERRORS ? await endRun(step, null, UNEXPECTED) : await stepRun(step)
       fence = step.fence
+      engine.log('run.step', {
+        run: entry.id,
+        lane: name,
+        link: entry.link,
+        scope: entry.scope,
+        answer: answer.type,
+        left: entry.run.checkpoint?.todo.length ?? 0,
+      })
       if (answer.type === 'stale') return lost()
       entry.errors = 0
       entry.notBefore = answer.type === 'wait' ? answer.at : 0

@@ -6,6 +6,7 @@ import { due } from './due.ts'
 import type { Part } from './ports.ts'
 import { onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { endRun } from './run-end.ts'
+import { fingerprintOf } from './run-frame.ts'
 import type { RunFrame } from './run-state.ts'
 
 /** Begins a run: releases expired pins, asks the remote whether it changed, and lists the parts to do. */
@@ -48,7 +49,10 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
     }
   }
 
-  const changed = (part: Part) => mode === 'full' || frame.state?.fingerprints[part.id] !== stamp
+  const changed = (part: Part) =>
+    mode === 'full' ||
+    stamp === null ||
+    frame.state?.fingerprints[part.id] !== fingerprintOf(frame, part, stamp)
   const news = (part: Part) => (frame.state?.inbox[part.id] ?? 0) < frame.inboxHead
   const read = trouble ? [] : chosen.filter(changed).map((part) => part.id)
   const todo = chosen.filter((part) => read.includes(part.id) || news(part) || mode === 'full')

@@ -3,6 +3,7 @@ import { nextDue } from './due.ts'
 import { runEvents } from './events.ts'
 import { type Deletions, recentDeletions } from './guard.ts'
 import { MEMORY, type Step, type StepAnswer } from './run.ts'
+import { fingerprintOf } from './run-frame.ts'
 import { type RunFrame, saveRun } from './run-state.ts'
 import { bookkeeping } from './run-write-back.ts'
 
@@ -71,8 +72,9 @@ function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): 
   const deletions: Record<string, Deletions> = {}
   for (const part of run.report.parts) {
     const read = checkpoint?.read.includes(part.id) ?? false
-    if (read && part.status === 'done' && checkpoint?.stamp && !again.has(part.id))
-      fingerprints[part.id] = checkpoint.stamp
+    const declared = frame.parts.find(({ id }) => id === part.id)
+    if (read && part.status === 'done' && checkpoint?.stamp && declared && !again.has(part.id))
+      fingerprints[part.id] = fingerprintOf(frame, declared, checkpoint.stamp)
     else if (read || again.has(part.id)) delete fingerprints[part.id]
     if (again.has(part.id)) delete inbox[part.id]
     else if (part.status !== 'failed' && checkpoint) inbox[part.id] = checkpoint.inboxHead

@@ -49,6 +49,13 @@ export async function readFrame(
   }
 }
 
+/**
+ * A part's fingerprint: the remote's stamp, and what the part was read with. Another spreadsheet, another header alias or
+ * a switched write-back is a change too, though the remote's stamp is the same.
+ */
+export const fingerprintOf = (frame: RunFrame, part: Part, stamp: string): string =>
+  `${stamp}:${digest(JSON.stringify([frame.hash, frame.target, part]))}`
+
 const partOf = ({ id, name, time_zone, ...options }: Row): Part => ({
   id: String(id),
   name: String(name),

@@ -99,13 +99,20 @@ async function saveSlice(
     engine.log('commit', {
       lane: run.lane,
       link: link.name,
+      scope: run.scope,
       run: run.id,
       version: answer.version,
       rows: set.changes.length,
       rowsWritten: answer.rowsWritten,
     })
     for (const conflict of set.conflicts)
-      engine.log('conflict.opened', { lane: run.lane, run: run.id, ...conflict })
+      engine.log('conflict.opened', {
+        lane: run.lane,
+        link: link.name,
+        scope: run.scope,
+        run: run.id,
+        ...conflict,
+      })
     return answer.extra.slice(0, derive.length)
   }
   report.updated = before.updated

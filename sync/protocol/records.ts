@@ -54,7 +54,10 @@ export const WebhookEvent = z.enum(['run.completed', 'run.degraded', 'run.failed
 export type WebhookEvent = z.infer<typeof WebhookEvent>
 
 export const WebhookInput = z.object({
-  url: z.url({ protocol: /^https?$/ }).max(2_000),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .refine((text) => !/^\w+:\/\/[^/?#]*@/.test(text), 'an address without a password in it'),
   events: z
     .array(WebhookEvent)
     .min(1)

@@ -107,7 +107,7 @@ describe('a setting', () => {
     const bad: [string, unknown, string][] = [
       ['smart-sync.schedule', { check_minutes: 0 }, 'check_minutes'],
       ['smart-sync.schedule', { minutes: 5 }, ''],
-      ['smart-sync.aliases', { password: ['x'] }, 'password'],
+      ['smart-sync.aliases', { password: ['x'] }, ''],
       ['smart-sync.readers', { readers: [{ type: 'fax' }] }, 'readers.0.type'],
       ['smart-sync.readers', { readers: [reader, reader] }, 'readers'],
       ['smart-sync.readers', { readers: [{ ...reader, url: 'https://{username}/' }] }, 'readers.0.url'],

@@ -233,3 +233,16 @@ test('a refused value is recorded once, however often everything is read', async
   await sync({ full: true })
   expect(rows(world, "SELECT * FROM history WHERE op = 'refuse'")).toHaveLength(1)
 })
+
+test('a switched write-back, another spreadsheet or another alias is a change, though the remote has the same stamp', async () => {
+  await sync()
+  for (const sql of [
+    'UPDATE projects SET write_back = 1',
+    `UPDATE workspaces SET spreadsheet_id = 'another'`,
+    `INSERT INTO config VALUES ('smart-sync.aliases', '{"likes": ["Gefällt"]}', 0, 'ann')`,
+  ]) {
+    expect((await sync()).report.counts.calls).toBe(1)
+    world.file.exec(sql)
+    expect((await sync()).report.counts.calls).toBeGreaterThan(1)
+  }
+})

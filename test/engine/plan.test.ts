@@ -197,10 +197,14 @@ describe('a plan', () => {
     expect([once.changes, once.lookAgain]).toEqual([[], true])
     const twice = plan(apply(stored, once), pageOf(rows.slice(0, 28)))
     expect(twice.changes.map(({ op }) => op)).toEqual(['delete', 'delete'])
-    apply(stored, plan(stored, pageOf([])))
-    const bare = plan(stored, pageOf([]))
-    expect(bare.changes).toEqual([])
-    expect(bare.conflicts.map(({ kind }) => kind)).toEqual(['deletion_guard'])
+    // Not even the one row that the guard would let go.
+    const single = apply(empty(), plan(empty(), pageOf(rows.slice(0, 1))))
+    for (const emptied of [stored, single]) {
+      apply(emptied, plan(emptied, pageOf([])))
+      const bare = plan(emptied, pageOf([]))
+      expect(bare.changes).toEqual([])
+      expect(bare.conflicts.map(({ kind }) => kind)).toEqual(['deletion_guard'])
+    }
   })
 
   test('rows that come back before the second look were never gone', () => {

@@ -14,11 +14,11 @@ export interface DeltaCheckEnv {
 
 export default {
   fetch: () => new Response('Not found', { status: 404 }),
-  async scheduled(_controller, env) {
+  async scheduled(_controller: unknown, env: DeltaCheckEnv): Promise<void> {
     const wrong = wrongBinding(env, { DB: 'D1', LANE: 'Durable Objects', EVENTS: 'queue' })
     if (wrong !== null) throw new Error(wrong)
     const database = env.database ?? d1Database(env.DB)
     const done = await tick({ database, lanes: env.LANE, events: env.EVENTS, now: Date.now() })
     console.log(JSON.stringify({ event: 'cron.ended', ...done }))
   },
-} satisfies ExportedHandler<DeltaCheckEnv>
+}
