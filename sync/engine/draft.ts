@@ -27,6 +27,10 @@ export function draftOf(
   return { key, before, after, why: {}, refused: {}, conflicts: [], pins }
 }
 
+/** The row as a proposal finds it, for all of the proposal's values; null where there is none yet. */
+export const standing = ({ before, after, why }: Draft): Row | null =>
+  before === null && Object.keys(why).length === 0 ? null : { ...after }
+
 /**
  * Merges one proposed value into a draft, by the pin if there is one, else by the table's rule. A proposal that
  * was not taken is kept in `refused` (DESIGN §9, "Owns means: may propose").
@@ -39,6 +43,8 @@ export function propose(
     value: SqlValue
     /** The row that the proposal is part of */
     row: Row
+    /** The row that it found (`standing`) */
+    found: Row | null
     origin: string
     base?: SqlValue
     part: string | null
@@ -56,7 +62,7 @@ export function propose(
         ours,
         theirs: value,
         theirRow: row,
-        ourRow: draft.before,
+        ourRow: proposal.found,
         ...(proposal.base === undefined ? {} : { base: proposal.base }),
       })
   const by = pin ? 'pin' : rule.name

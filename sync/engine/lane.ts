@@ -7,9 +7,9 @@ import { due } from './due.ts'
 import type { Engine } from './ports.ts'
 import { applyPush } from './push.ts'
 import { joinable, nextRun, type Waiting, wakeAt } from './queue.ts'
-import { LEASE, newScratch, type RunScratch, type Step, stepRun } from './run.ts'
+import { LEASE, newScratch, type RunScratch, type Step, type StepAnswer, stepRun } from './run.ts'
 import { endRun } from './run-end.ts'
-import { scheduleOf } from './run-frame.ts'
+import { readFrame, scheduleOf } from './run-frame.ts'
 import { emptyReport, insertRun, type RunState, runFromRow, runView } from './run-state.ts'
 import { createTurns } from './turns.ts'
 
@@ -45,8 +45,10 @@ interface Queued extends Waiting {
   readonly run: RunState
   readonly scratch: RunScratch
   notBefore: number
-  /** Unexpected errors in a row; after one, the run is read again from D1 before it goes on */
+  /** Unexpected errors since the last commit */
   errors: number
+  /** After an unexpected error the run is read again from D1 before it goes on */
+  unsure: boolean
   /** The run's row is in D1 */
   readonly stored: Promise<void>
 }
@@ -103,6 +105,8 @@ export function createLane(name: string, deps: LaneDeps) {
 
   function enter(run: RunState, notBefore: number, stored: Promise<void>): Queued {
     const scratch = newScratch()
+    // A run taken up from D1 with a checkpoint has read parts that no later caller's edit is in.
+    scratch.asked = run.checkpoint !== null
     const entry: Queued = {
       id: run.id,
       link: run.link,
@@ -116,6 +120,7 @@ export function createLane(name: string, deps: LaneDeps) {
       scratch,
       notBefore,
       errors: 0,
+      unsure: false,
       stored,
     }
     queue.push(entry)
@@ -274,10 +279,10 @@ export function createLane(name: string, deps: LaneDeps) {
   async function advance(entry: Queued, link: LinkDeclaration): Promise<void> {
     try {
       await entry.stored
-      if (entry.errors > 0 && (await reload(entry)) === 'ended') return leave(entry)
+      if (entry.unsure && (await reload(entry)) === 'ended') return leave(entry)
       const step: Step = { engine, link, run: entry.run, scratch: entry.scratch, fence: held() }
       const before = step.fence.version
-      const answer = entry.errors >= ERRORS ? await endRun(step, null, UNEXPECTED) : await stepRun(step)
+      const answer = entry.errors >= ERRORS ? await giveUp(step) : await stepRun(step)
       fence = step.fence
       engine.log('run.step', {
         run: entry.id,
@@ -288,7 +293,8 @@ export function createLane(name: string, deps: LaneDeps) {
         left: entry.run.checkpoint?.todo.length ?? 0,
       })
       if (answer.type === 'stale') return lost()
-      entry.errors = 0
+      // Only a commit is progress: a begin that is repeated after each error succeeds each time.
+      if (step.fence.version !== before) entry.errors = 0
       entry.notBefore = answer.type === 'wait' ? answer.at : 0
       if (step.fence.version !== before)
         deps.broadcast({ type: 'version', lane: name, version: step.fence.version })
@@ -299,9 +305,16 @@ export function createLane(name: string, deps: LaneDeps) {
     } catch (error) {
       if (abandoned) throw error
       entry.errors++
+      entry.unsure = true
       entry.notBefore = engine.clock.now() + Math.min(30_000, 250 * 2 ** entry.errors)
       engine.log('run.error', { run: entry.id, lane: name, error: String(error), errors: entry.errors })
     }
+  }
+
+  /** Ends a run that can't go on. What it committed counts for the next one (deletions, for the guard), if it can be read. */
+  async function giveUp(step: Step): Promise<StepAnswer> {
+    const frame = await readFrame(engine.database, step.link, step.run.scope).catch(() => null)
+    return endRun(step, frame, UNEXPECTED)
   }
 
   /** After an unexpected error D1 alone knows how far the run and the lane came. */
@@ -318,6 +331,7 @@ export function createLane(name: string, deps: LaneDeps) {
     Object.assign(entry.run, runFromRow(row))
     entry.scratch.frame = null
     entry.scratch.session.clear()
+    entry.unsure = false
     return 'going'
   }
 

@@ -1,7 +1,7 @@
 import type { Row, SqlValue } from '../../db/database.ts'
 import type { Change, ConflictRow, PinChange, PinRow } from './changes.ts'
 import type { LinkDeclaration } from './declare.ts'
-import { changesOf, type Draft, draftOf, propose } from './draft.ts'
+import { changesOf, type Draft, draftOf, propose, standing } from './draft.ts'
 import type { Deletions } from './guard.ts'
 import { type IndexedRow, isAsBefore, matchKey, type PageIndex } from './page-index.ts'
 import type { CellChange, Page, Part, RemoteRow, Warning } from './ports.ts'
@@ -221,6 +221,7 @@ class Drafts {
 
 function proposeRow(input: PlanInput, draft: Draft, { row, values }: IndexedRow): void {
   const { link, page, part } = input
+  const found = standing(draft)
   for (const column of [...link.match, ...link.owns]) {
     const value = values[column]
     if (value === undefined || column === link.table.key) continue
@@ -228,6 +229,7 @@ function proposeRow(input: PlanInput, draft: Draft, { row, values }: IndexedRow)
       column,
       value,
       row: values,
+      found,
       origin: page?.where(row.position, column) ?? link.remote,
       part: part.id,
       scopeKey: scopeKeyOf(input),
@@ -240,6 +242,7 @@ function proposeInbox(input: PlanInput, draft: Draft, item: InboxValue): void {
     column: item.col,
     value: item.value,
     row: { [item.col]: item.value },
+    found: standing(draft),
     origin: item.origin,
     part: input.part.id,
     scopeKey: scopeKeyOf(input),

@@ -5,7 +5,7 @@ import { chunks } from './chunks.ts'
 import { commit, type Fence } from './commit.ts'
 import type { TableDeclaration } from './declare.ts'
 import { digest } from './digest.ts'
-import { changesOf, type Draft, draftOf, propose } from './draft.ts'
+import { changesOf, type Draft, draftOf, propose, standing } from './draft.ts'
 import type { Engine } from './ports.ts'
 import { pinOf } from './run-begin.ts'
 import { insertRun, type RunState } from './run-state.ts'
@@ -182,6 +182,7 @@ function judge(work: Work, mutation: Mutation): MutationAnswer {
     column: mutation.column,
     value,
     row: { [mutation.column]: value },
+    found: standing(draft),
     origin: `pin by ${work.push.actor}`,
     part: null,
     scopeKey: 'push',
@@ -199,11 +200,13 @@ function judgeProposal(
   const unknown = Object.keys(mutation.values).filter((column) => !table.merge[column])
   if (unknown.length > 0) return { status: 'rejected', reason: `${unknown.join(', ')} can't be set` }
   const draft = draftFor(work, table, mutation.key)
+  const found = standing(draft)
   const before = JSON.stringify(draft.after)
   const row: Row = { ...mutation.values }
+  const { origin } = work.push
   for (const [column, value] of Object.entries(mutation.values))
-    propose(draft, table, { column, value, row, origin: work.push.origin, part: null, scopeKey: 'push' })
-  if (draft.before !== null && JSON.stringify(draft.after) === before) {
+    propose(draft, table, { column, value, row, found, origin, part: null, scopeKey: 'push' })
+  if (found !== null && JSON.stringify(draft.after) === before) {
     const same = Object.entries(mutation.values).every(([column, value]) => draft.after[column] === value)
     const rule = Object.values(draft.refused)[0]?.rule
     return same ? { status: 'unchanged' } : { status: 'superseded', reason: `kept by ${rule}` }

@@ -18,9 +18,14 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
   const chosen = frame.parts.filter((part) => run.parts === null || run.parts.includes(part.id))
   const released = await releaseExpiredPins(step, now)
   if (released === 'stale') return { type: 'stale' }
+  if (released > 0) {
+    // The release made everything due, in D1: whatever becomes of this run, some run merges it all again.
+    scratch.frame = null
+    return { type: 'more' }
+  }
   const decision = due({
     trigger: run.trigger === 'cron' ? 'manual' : run.trigger,
-    forced: run.full || released > 0,
+    forced: run.full,
     schedule: frame.schedule,
     now,
     zones: chosen.map((part) => part.timeZone),
@@ -120,7 +125,7 @@ const missing = (id: string): PartReport => ({
   at: null,
 })
 
-/** Pins whose time is over are released before the merge; the run then merges everything again. */
+/** Pins whose time is over are released before the merge; everything is then due to be merged again. */
 async function releaseExpiredPins(step: Step, now: number): Promise<number | 'stale'> {
   const { engine, run, link } = step
   const rows = await query<Row>(
@@ -147,7 +152,12 @@ async function releaseExpiredPins(step: Step, now: number): Promise<number | 'st
     actor: 'expiry',
     runId: run.id,
     at: now,
-    extra: [],
+    extra: [
+      {
+        sql: 'UPDATE link_state SET last_full_at = NULL WHERE lane = ?1 AND link = ?2',
+        params: [run.lane, link.name],
+      },
+    ],
   })
   if (answer.type !== 'committed') return 'stale'
   step.fence = { ...step.fence, version: answer.version }

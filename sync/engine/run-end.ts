@@ -86,7 +86,7 @@ function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): 
     if (recent.length > 0) deletions[part.id] = recent
   }
   const whole = run.parts === null
-  const good = checkpoint?.trouble == null && !run.report.parts.some((part) => part.status === 'failed')
+  const good = checkpoint?.trouble == null && run.status !== 'failed'
   const attempt = good ? 0 : (before?.attempt ?? 0) + 1
   const full = whole && good && checkpoint?.mode === 'full'
   const startedAt = run.startedAt ?? now

@@ -98,6 +98,13 @@ describe('somebody whom Cloudflare Access let in', () => {
     expect(statuses).toEqual([404, 403, 403])
   })
 
+  it('is judged by a bearer token where one is sent: a wrong one is not made up for', async () => {
+    const token = await assertion()
+    expect((await enter(token, 'GET', '/api/session', { authorization: 'Bearer tm_wrong' })).status).toBe(401)
+    const bob = await enter(token, 'GET', '/api/session', { authorization: `Bearer ${doors.secrets.bob}` })
+    expect(bob.json()).toMatchObject({ user: 'bob' })
+  })
+
   it('is nobody where it isn’t configured', async () => {
     const headers = { 'cf-access-jwt-assertion': await assertion() }
     for (const env of [doors.env, { ...doors.env, ACCESS_TEAM_DOMAIN: team }])

@@ -211,6 +211,28 @@ describe('a body', () => {
     expect(sent).toBeLessThan(2_000_000)
   })
 
+  it('that is announced as too long is not read at all', async () => {
+    let read = false
+    const body = new ReadableStream(
+      {
+        pull(controller) {
+          read = true
+          controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const headers = {
+      authorization: `Bearer ${doors.secrets.admin}`,
+      'content-type': 'application/json',
+      'content-length': '1000001',
+    }
+    const init = { method: 'POST', body, duplex: 'half', headers } as RequestInit
+    const request = new Request(`${ORIGIN}/api/admin/readings`, init)
+    expect((await gateway.fetch(request, doors.env)).status).toBe(413)
+    expect(read).toBe(false)
+  })
+
   it('is not read for somebody who is not signed in', async () => {
     const answer = await ask(doors.env, 'POST', '/api/admin/readings', {}, bytes(1_000_001))
     expect(answer.status).toBe(401)

@@ -82,6 +82,7 @@ describe('accounts', () => {
     for (const known of [tag, `W/${tag}`, `"old", W/${tag}`]) {
       const again = await doors.call('ann', 'GET', path, { headers: { 'if-none-match': known } })
       expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', tag])
+      expect(again.headers.get('content-type')).toBeNull()
     }
     await doors.call('ann', 'PUT', `/api/accounts/${ann}/pins/followers`, { body: { value: 1 } })
     const changed = await doors.call('ann', 'GET', path, { headers: { 'if-none-match': tag } })

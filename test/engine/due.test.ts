@@ -53,6 +53,46 @@ test('a cron at the interval of the link always finds it due', () => {
   )
 })
 
+const anyState = fc.record({
+  lastFullAt: fc.option(fc.integer({ min: NOW - 3 * 24 * HOUR, max: NOW })),
+  nextDueAt: fc.integer({ min: NOW - HOUR, max: NOW + HOUR }),
+})
+
+test('the cron runs exactly when the time has come, forced or not', () => {
+  fc.assert(
+    fc.property(anyState, fc.boolean(), (state, forced) => {
+      const skipped = 'skip' in ask({ trigger: 'cron', state, forced })
+      expect(skipped).toBe(NOW < state.nextDueAt)
+    }),
+  )
+})
+
+test('whoever is not the cron is never told to wait', () => {
+  const others = fc.constantFrom('manual', 'readings', 'pin', 'hook')
+  fc.assert(
+    fc.property(others, fc.option(anyState), fc.boolean(), (trigger, state, forced) => {
+      const answer = ask({ trigger, state, forced })
+      expect(answer).not.toHaveProperty('skip')
+      if (forced || state?.lastFullAt == null) expect(answer).toEqual({ run: 'full' })
+    }),
+  )
+})
+
+test('the first run of a new day in any zone reads everything, a second of the same days only asks', () => {
+  const zones = ['UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu', 'America/New_York']
+  // Around both changes of the clock in New York, too.
+  const at = fc.integer({ min: Date.UTC(2026, 0), max: Date.UTC(2026, 11, 31) })
+  const dateOf = (zone: string, time: number) => new Date(time).toLocaleDateString('sv', { timeZone: zone })
+  fc.assert(
+    fc.property(at, fc.integer({ min: 0, max: 23 * HOUR }), fc.subarray(zones), (last, later, some) => {
+      const now = last + later
+      const newDay = some.some((zone) => dateOf(zone, now) !== dateOf(zone, last))
+      const state = { lastFullAt: last, nextDueAt: 0 }
+      expect(ask({ now, zones: some, state })).toEqual({ run: newDay ? 'full' : 'check' })
+    }),
+  )
+})
+
 test('after trouble the wait doubles from a minute, and is never longer than the interval', () => {
   const waits = [1, 2, 3, 4, 5, 6, 20].map((failures) => nextDue(schedule, 0, failures) / MINUTE)
   expect(waits).toEqual([1, 2, 4, 8, 16, 27, 27])

@@ -4,47 +4,120 @@ import { type Bucket, emptyBucket, penalise, permit } from '../../sync/engine/ga
 
 const LIMIT = { calls: 5, period: 1_000 }
 
+interface Arrival {
+  gap: number
+  priority: number
+  /** Comes no second time */
+  dies: boolean
+  /** Comes back so much later than it was told */
+  late: number
+}
+const arrival: fc.Arbitrary<Arrival> = fc.record({
+  gap: fc.integer({ min: 0, max: 400 }),
+  priority: fc.integer({ min: 0, max: 3 }),
+  dies: fc.boolean(),
+  late: fc.constantFrom(0, 0, 1, 50),
+})
+const refusal = fc.record({ after: fc.nat(60), until: fc.integer({ min: 1, max: 5_000 }) })
+
+/** Everyone arrives, and comes back when told until it is let through. `refusals` are the remote's "too many". */
+function play(arrivals: readonly Arrival[], refusals: readonly { after: number; until: number }[] = []) {
+  let bucket: Bucket = emptyBucket
+  let start = 0
+  let due = arrivals.map(({ gap, ...rest }, i) => {
+    start += gap
+    return { ...rest, ticket: `t${i}`, at: start, came: 0, start }
+  })
+  const granted: { at: number; ticket: string; waited: number }[] = []
+  const closed: { from: number; until: number }[] = []
+  for (let calls = 0; due.length > 0; calls++) {
+    expect(calls).toBeLessThan(20_000)
+    due.sort((a, b) => a.at - b.at)
+    const caller = due[0]!
+    const now = caller.at
+    const answer = permit(bucket, LIMIT, caller, now)
+    bucket = answer.bucket
+    caller.came++
+    if (answer.permit.granted) {
+      granted.push({ at: now, ticket: caller.ticket, waited: now - caller.start })
+      for (const { until } of refusals.filter(({ after }) => after === granted.length)) {
+        bucket = penalise(bucket, now + until)
+        closed.push({ from: now, until: now + until })
+      }
+    } else {
+      expect(answer.permit.at).toBeGreaterThan(now)
+      caller.at = answer.permit.at + caller.late
+    }
+    if (answer.permit.granted || (caller.dies && caller.came > 0))
+      due = due.filter((other) => other !== caller)
+  }
+  return { granted, closed }
+}
+
 test('no window of a period ever holds more calls than the limit', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 200 }), (gaps) => {
-      let bucket: Bucket = emptyBucket
-      let now = 0
-      const granted: number[] = []
-      gaps.forEach((gap, i) => {
-        now += gap
-        const answer = permit(bucket, LIMIT, { ticket: `t${i}`, priority: 1 }, now)
-        bucket = answer.bucket
-        if (answer.permit.granted) granted.push(now)
-      })
-      for (const at of granted)
-        expect(
-          granted.filter((other) => other >= at && other < at + LIMIT.period).length,
-        ).toBeLessThanOrEqual(LIMIT.calls)
+    fc.property(fc.array(arrival, { maxLength: 60 }), (arrivals) => {
+      const { granted } = play(arrivals)
+      for (const { at } of granted) {
+        const window = granted.filter((other) => other.at >= at && other.at < at + LIMIT.period)
+        expect(window.length).toBeLessThanOrEqual(LIMIT.calls)
+      }
     }),
   )
 })
 
-test('whoever comes back when told is served in the end', () => {
+test('whoever comes back when told is served in the end, though others die and the remote refuses', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 40 }), (priorities) => {
-      let bucket: Bucket = emptyBucket
-      let waiting = priorities.map((priority, i) => ({ ticket: `t${i}`, priority, at: 0 }))
-      let served = 0
-      for (let turn = 0; waiting.length > 0; turn++) {
-        expect(turn).toBeLessThan(2_000)
-        const now = Math.min(...waiting.map(({ at }) => at))
-        const ready = waiting.filter(({ at }) => at <= now)
-        for (const caller of ready) {
-          const answer = permit(bucket, LIMIT, caller, now)
+    fc.property(
+      fc.array(arrival, { maxLength: 40 }),
+      fc.array(refusal, { maxLength: 3 }),
+      (arrivals, refusals) => {
+        const { granted } = play(arrivals, refusals)
+        const served = new Set(granted.map(({ ticket }) => ticket))
+        for (const [i, { dies }] of arrivals.entries()) if (!dies) expect(served).toContain(`t${i}`)
+        expect(served.size).toBe(granted.length)
+      },
+    ),
+  )
+})
+
+test('nobody passes while the remote has said "too many"', () => {
+  fc.assert(
+    fc.property(
+      fc.array(arrival, { maxLength: 40 }),
+      fc.array(refusal, { maxLength: 5 }),
+      (arrivals, refusals) => {
+        const { granted, closed } = play(arrivals, refusals)
+        for (const { from, until } of closed)
+          expect(granted.filter(({ at }) => at > from && at < until)).toEqual([])
+      },
+    ),
+  )
+})
+
+test('of all who wait, those of the higher priority pass first, and of equals who came first', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 20 }),
+      fc.infiniteStream(fc.nat()),
+      (priorities, keys) => {
+        let bucket: Bucket = emptyBucket
+        for (let i = 0; i < LIMIT.calls; i++)
+          bucket = permit(bucket, LIMIT, { ticket: `first${i}`, priority: 9 }, 0).bucket
+        const callers = priorities.map((priority, i) => ({ priority, ticket: `t${i}`, i }))
+        for (const caller of callers) bucket = permit(bucket, LIMIT, caller, 1 + caller.i).bucket
+        // All tokens are back, and all come at once in any order.
+        const order = callers.map((caller) => ({ caller, key: keys.next().value as number }))
+        const passed: number[] = []
+        for (const { caller } of order.sort((a, b) => a.key - b.key)) {
+          const answer = permit(bucket, LIMIT, caller, LIMIT.period)
           bucket = answer.bucket
-          if (answer.permit.granted) {
-            served++
-            waiting = waiting.filter((other) => other !== caller)
-          } else caller.at = answer.permit.at
+          if (answer.permit.granted) passed.push(caller.i)
         }
-      }
-      expect(served).toBe(priorities.length)
-    }),
+        const rank = [...callers].sort((a, b) => b.priority - a.priority || a.i - b.i).map(({ i }) => i)
+        expect([...passed].sort()).toEqual(rank.slice(0, LIMIT.calls).sort())
+      },
+    ),
   )
 })
 

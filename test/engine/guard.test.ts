@@ -37,6 +37,35 @@ test('many small deletions within a day come to no more than one large one could
   )
 })
 
+test('in no 24 hours more goes than the guard lets go at once, however it is spread', () => {
+  const HOUR = 3_600_000
+  const wish = fc.record({
+    gap: fc.integer({ min: 0, max: 30 * HOUR }),
+    wanted: fc.integer({ min: 1, max: 60 }),
+  })
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2_000 }), fc.array(wish, { maxLength: 60 }), (rows, wishes) => {
+      let known = rows
+      let now = 0
+      let recent: Deletions = []
+      const gone: { at: number; wanted: number; before: number }[] = []
+      for (const { gap, wanted } of wishes) {
+        now += gap
+        recent = recentDeletions(recent, now)
+        if (wanted > known || !mayDelete(known, wanted, recent)) continue
+        gone.push({ at: now, wanted, before: known })
+        recent = [...recent, [now, wanted]]
+        known -= wanted
+      }
+      for (const { at, before } of gone) {
+        const day = gone.filter((other) => other.at >= at && other.at < at + 24 * HOUR)
+        const sum = day.reduce((total, other) => total + other.wanted, 0)
+        expect(sum).toBeLessThanOrEqual(Math.min(50, before < 25 ? 1 : Math.floor(before * 0.2)))
+      }
+    }),
+  )
+})
+
 test('what was deleted more than a day ago counts no more', () => {
   const all: Deletions = [
     [0, 5],

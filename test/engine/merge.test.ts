@@ -36,8 +36,8 @@ const merge = (rule: Rule, mine: Stated | null, other: Stated, base?: SqlValue):
 
 const states = ['new', 'seen', 'done']
 const rules: [Rule, fc.Arbitrary<SqlValue>][] = [
-  [max, fc.integer()],
-  [min, fc.integer()],
+  [max, number],
+  [min, number],
   [newest('at'), value],
   [stateMachine(states), fc.constantFrom(...states)],
   [theirs, value],
@@ -75,6 +75,26 @@ describe.each(rules)('the rule %o', (rule, values) => {
     })
 })
 
+test('the larger and the smaller number can be taken in any grouping', () => {
+  const of = (rule: Rule, a: SqlValue, b: SqlValue) => merge(rule, { v: a, at: 0 }, { v: b, at: 0 }).v
+  fc.assert(
+    fc.property(fc.constantFrom(max, min), number, number, number, (rule, a, b, c) => {
+      expect(of(rule, of(rule, a, b), c)).toBe(of(rule, a, of(rule, b, c)))
+    }),
+  )
+})
+
+test('of two values of one time the same stands, whichever came first; of two times the later', () => {
+  const stated = fc.record({ v: value, at: fc.constantFrom(1, 2) })
+  fc.assert(
+    fc.property(stated, stated, (a, b) => {
+      const stands = merge(newest('at'), a, b).v
+      expect(stands).toBe(merge(newest('at'), b, a).v)
+      if (a.at !== b.at) expect(stands).toBe(a.at > b.at ? a.v : b.v)
+    }),
+  )
+})
+
 test('absent is not zero: null never wins over a number, and a number always over null', () => {
   fc.assert(
     fc.property(fc.integer(), (n) => {
@@ -91,13 +111,41 @@ test.each([
   [1, 2, 1, 2],
   [1, 1, 2, 2],
   [1, 3, 3, 3],
+  [1, 1, null, null],
+  [1, null, 1, null],
+  [null, null, 2, 2],
+  [null, 2, null, 2],
 ])('three ways, base %i, ours %i, theirs %i gives %i', (base, mine, other, expected) => {
   expect(merge(threeWay, { v: mine, at: 0 }, { v: other, at: 0 }, base).v).toBe(expected)
 })
 
-test('three ways, changed on both sides to different values, is a conflict', () => {
-  expect(threeWay.merge({ base: 1, ours: 2, theirs: 3, ourRow: null, theirRow: {} })).toHaveProperty(
-    'conflict',
+test('three ways, both sides are treated alike, and only two different changes are a conflict', () => {
+  const few = fc.constantFrom<SqlValue>(null, 0, 1, 'a')
+  fc.assert(
+    fc.property(few, few, few, (base, a, b) => {
+      const verdict = (ours: SqlValue, theirs: SqlValue) =>
+        threeWay.merge({ base, ours, theirs, ourRow: null, theirRow: {} })
+      expect(verdict(a, b)).toEqual(verdict(b, a))
+      expect('conflict' in verdict(a, b)).toBe(a !== base && b !== base && a !== b)
+    }),
+  )
+})
+
+test('what the remote changed since it was last agreed stands; what it left alone never moves ours', () => {
+  fc.assert(
+    fc.property(value, value, value, (base, mine, other) => {
+      const stands = merge(whenChanged, { v: mine, at: 0 }, { v: other, at: 0 }, base).v
+      expect(stands).toBe(other === base ? mine : other)
+    }),
+  )
+})
+
+test('what is ours is only filled where nobody ever said anything', () => {
+  fc.assert(
+    fc.property(value, value, (mine, other) => {
+      expect(merge(ours, { v: mine, at: 0 }, { v: other, at: 0 }).v).toBe(mine === null ? other : mine)
+      expect(merge(theirs, { v: mine, at: 0 }, { v: other, at: 0 }).v).toBe(other)
+    }),
   )
 })
 

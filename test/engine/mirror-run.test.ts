@@ -246,3 +246,20 @@ test('a switched write-back, another spreadsheet or another alias is a change, t
     expect((await sync()).report.counts.calls).toBeGreaterThan(1)
   }
 })
+
+test('a conflict is opened and announced once, and closes by itself', async () => {
+  world.file.exec(
+    `INSERT INTO webhooks VALUES ('w', 'https://hook.test', '["conflict.opened"]', 1, 0, 'ann')`,
+  )
+  remote.tabs.get('p1')!.push({ profile_url: 'https://A', followers: 1 })
+  await sync()
+  await sync({ full: true })
+  expect(rows(world, 'SELECT kind, resolved_at FROM conflicts')).toEqual([
+    { kind: 'duplicate', resolved_at: null },
+  ])
+  expect(rows(world, 'SELECT type FROM deliveries')).toEqual([{ type: 'conflict.opened' }])
+  remote.tabs.get('p1')!.pop()
+  remote.stamp++
+  await sync()
+  expect(rows(world, 'SELECT resolution FROM conflicts')).toEqual([{ resolution: 'gone' }])
+})

@@ -1,90 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Row } from '../../db/database.ts'
 import type { PinRow } from '../../sync/engine/changes.ts'
-import { indexPage } from '../../sync/engine/page-index.ts'
-import { type PageEntry, type Plan, type PlanInput, planPage } from '../../sync/engine/plan.ts'
-import type { Page, Part, RemoteRow } from '../../sync/engine/ports.ts'
-import { systems } from '../../sync/systems/index.ts'
-
-const link = systems.flatMap(({ links }) => links).find(({ name }) => name === 'smart-sync.sheet')!
-const part: Part = { id: 'p1', name: 'Project', timeZone: 'UTC', options: {} }
-
-interface Shown {
-  url: string
-  followers?: number
-  likes?: number
-  username?: string
-}
-const pageOf = (rows: readonly Shown[]): Page => ({
-  part: part.id,
-  rows: rows.map(
-    ({ url, ...values }, position): RemoteRow => ({
-      position,
-      values: { profile_url: url, profile_url_key: url.toLowerCase(), ...values },
-    }),
-  ),
-  warnings: [],
-  where: (position, column) => `Project!${column ?? ''}${position + 2}`,
-  next: null,
-})
-
-/** What D1 and the page memory hold; a plan is applied to it as a commit would. */
-interface Stored {
-  rows: Map<string, Row>
-  entries: readonly PageEntry[]
-}
-const empty = (): Stored => ({ rows: new Map(), entries: [] })
-let keys = 0
-
-function plan(stored: Stored, page: Page | null, over: Partial<PlanInput> = {}): Plan {
-  return planPage({
-    link,
-    scope: 'w1',
-    part,
-    page,
-    index: page && indexPage(link, 'w1', part, page, stored.entries),
-    known: stored.entries,
-    stored: [...stored.rows.values()],
-    pins: [],
-    inbox: [],
-    deletions: [],
-    full: false,
-    now: 1_000,
-    newKey: () => `k${++keys}`,
-    ...over,
-  })
-}
-function apply(stored: Stored, made: Plan): Stored {
-  for (const change of made.changes)
-    if (change.op === 'insert' || change.op === 'update' || change.op === 'delete')
-      stored.rows.set(change.key, { ...change.after, version: 1 })
-  stored.entries = made.entries
-  return stored
-}
-const values = (stored: Stored) =>
-  [...stored.rows.values()]
-    .filter(({ deleted_at }) => deleted_at == null)
-    .map(({ profile_url_key, followers, likes, username }) => ({
-      profile_url_key,
-      followers,
-      likes,
-      username,
-    }))
-    .sort((a, b) => (String(a.profile_url_key) < String(b.profile_url_key) ? -1 : 1))
-
-const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 3 })
-const shown: fc.Arbitrary<Shown> = fc
-  .record({
-    url: fc.integer({ min: 0, max: 12 }).map((n) => `https://site/${n}`),
-    followers: optional(fc.nat(1_000)),
-    likes: optional(fc.nat(1_000)),
-    username: optional(fc.constantFrom('ann', 'bob', 'eve')),
-  })
-  .map(
-    (row) => Object.fromEntries(Object.entries(row).filter(([, v]) => v !== undefined)) as unknown as Shown,
-  )
-const tab = fc.uniqueArray(shown, { selector: ({ url }) => url, maxLength: 12 })
+import type { Page, Part } from '../../sync/engine/ports.ts'
+import { apply, empty, link, pageOf, part, plan, tab, values } from './plan-world.ts'
 
 describe('a plan', () => {
   test('of the same page again is empty, also when everything is read', () => {
@@ -188,35 +106,6 @@ describe('a plan', () => {
     const another = plan(stored, pageOf([{ url: 'https://b', followers: 1, username: 'bob' }]))
     expect(another.changes.map(({ op }) => op)).toEqual(['insert'])
     expect(another.lookAgain).toBe(true)
-  })
-
-  test('a row that vanished is deleted at the second look, and a page without rows deletes nothing', () => {
-    const rows = Array.from({ length: 30 }, (_, n) => ({ url: `https://${n}`, followers: n }))
-    const stored = apply(empty(), plan(empty(), pageOf(rows)))
-    const once = plan(stored, pageOf(rows.slice(0, 28)))
-    expect([once.changes, once.lookAgain]).toEqual([[], true])
-    const twice = plan(apply(stored, once), pageOf(rows.slice(0, 28)))
-    expect(twice.changes.map(({ op }) => op)).toEqual(['delete', 'delete'])
-    // Not even the one row that the guard would let go.
-    const single = apply(empty(), plan(empty(), pageOf(rows.slice(0, 1))))
-    for (const emptied of [stored, single]) {
-      apply(emptied, plan(emptied, pageOf([])))
-      const bare = plan(emptied, pageOf([]))
-      expect(bare.changes).toEqual([])
-      expect(bare.conflicts.map(({ kind }) => kind)).toEqual(['deletion_guard'])
-    }
-  })
-
-  test('rows that come back before the second look were never gone', () => {
-    fc.assert(
-      fc.property(tab, tab, (all, some) => {
-        const stored = apply(empty(), plan(empty(), pageOf(all)))
-        const gone = all.filter(({ url }) => !some.some((row) => row.url === url))
-        apply(stored, plan(stored, pageOf(all.filter((row) => !gone.includes(row)))))
-        const back = plan(stored, pageOf(all))
-        expect(back.changes.filter(({ op }) => op === 'delete' || op === 'insert')).toEqual([])
-      }),
-    )
   })
 
   test('writes back exactly the cells that differ and may be written', () => {

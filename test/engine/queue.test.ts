@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { joinable, nextRun, type Waiting, wakeAt } from '../../sync/engine/queue.ts'
-import { afterFailure, retryDelay } from '../../sync/engine/retry.ts'
-import { createTurns } from '../../sync/engine/turns.ts'
+import type { RunRequest } from '../../sync/protocol/lane.ts'
 import { syncRequest } from './world.ts'
 
 const waiting = (over: Partial<Waiting> = {}): Waiting => ({
@@ -25,6 +24,9 @@ describe('a request joins', () => {
     ['no run that has asked the remote already', { asked: true }, {}, false],
     ['no run of other parts', { parts: ['a'] }, {}, false],
     ['no run of another scope', { scope: 'w2' }, {}, false],
+    ['no run of another link', { link: 'smart-sync.readers' }, {}, false],
+    ['no run of all parts, when it names some', {}, { parts: ['a'] }, false],
+    ['no run of some parts, when it means all', { parts: ['a'] }, {}, false],
   ])('%s', (_, run, request, joins) => {
     expect(joinable([waiting(run)], syncRequest(request)) !== undefined).toBe(joins)
   })
@@ -42,72 +44,74 @@ test('the oldest run goes first, and one that waits for its remote lets the othe
   )
 })
 
-describe('turns', () => {
-  test('are taken one at a time, pushes before steps, and an error frees the turn', async () => {
-    const turns = createTurns(() => 7)
-    const order: string[] = []
-    let release: () => void = () => undefined
-    const first = turns.take('step', async () => {
-      await new Promise<void>((resolve) => {
-        release = resolve
-      })
-      order.push('first step')
-      throw new Error('broken')
-    })
-    const second = turns.take('step', async () => void order.push('second step'))
-    const push = turns.take('push', async () => void order.push('push'))
-    expect(turns.since).toBe(7)
-    release()
-    await expect(first).rejects.toThrow('broken')
-    await Promise.all([second, push])
-    expect(order).toEqual(['first step', 'push', 'second step'])
-    expect(turns.since).toBeNull()
+describe('in any interleaving of requests and runs', () => {
+  const request = fc.record({
+    parts: fc.constantFrom(null, ['a'], ['b'], ['a', 'b']),
+    full: fc.boolean(),
   })
-})
+  const event = fc.oneof(request, fc.constantFrom('ask' as const, 'end' as const, 'wait' as const))
 
-describe('a failed call', () => {
-  const down = { type: 'unavailable', reason: 'no answer', mend: 'wait' } as const
-
-  test('is tried again with growing waits, and given up within 15 s of them', () => {
-    let waited = 0
-    let tries = 1
-    for (; ; tries++) {
-      const next = afterFailure(down, tries, 0, waited, () => 1)
-      if (next.type === 'give_up') break
-      expect(next.at).toBeGreaterThan(waited)
-      waited = next.at
+  /** Plays the events as a lane does: a run asks its remote, may wait for it, and ends. */
+  function play(events: readonly (Partial<RunRequest> | 'ask' | 'end' | 'wait')[]) {
+    const queue: (Waiting & { asked: boolean; notBefore: number })[] = []
+    const runs = new Map<string, { run: Waiting; askedAt: number[]; ended: number }>()
+    const served: { request: RunRequest; at: number; by: string }[] = []
+    let now = 0
+    const step = (kind: 'ask' | 'end' | 'wait') => {
+      const next = nextRun(queue, now)
+      if (!next) return
+      if (kind === 'wait') next.notBefore = now + 5
+      else if (!next.asked) {
+        next.asked = true
+        runs.get(next.id)?.askedAt.push(now)
+      } else if (kind === 'end') {
+        queue.splice(queue.indexOf(next), 1)
+        runs.get(next.id)!.ended++
+      }
     }
-    expect(tries).toBe(7)
-    expect(waited).toBeLessThan(15_000)
-  })
+    for (const item of events) {
+      now++
+      if (typeof item === 'string') {
+        step(item)
+        continue
+      }
+      const asked = syncRequest(item)
+      let run = joinable(queue, asked)
+      if (!run) {
+        const made = waiting({ id: `r${String(now).padStart(4, '0')}`, parts: asked.parts, full: asked.full })
+        run = made
+        queue.push({ ...made })
+        runs.set(made.id, { run: made, askedAt: [], ended: 0 })
+      }
+      served.push({ request: asked, at: now, by: run.id })
+    }
+    while (queue.length > 0) {
+      now = Math.max(now + 1, wakeAt(queue) ?? 0)
+      step('end')
+    }
+    return { runs, served }
+  }
 
-  test('that only a person can mend is given up at once', () => {
-    expect(afterFailure({ type: 'refused', reason: 'a', mend: 'b' }, 1, 0, 0, () => 0)).toMatchObject({
-      type: 'give_up',
-    })
-  })
-
-  test('for a quota waits as long as a minute may take, and no longer', () => {
-    expect(afterFailure({ type: 'busy', at: 60_000, reason: 'q' }, 9, 0, 0, () => 0)).toEqual({
-      type: 'wait',
-      at: 60_000,
-    })
-    expect(afterFailure({ type: 'busy', at: 200_000, reason: 'q' }, 1, 0, 0, () => 0)).toMatchObject({
-      type: 'give_up',
-    })
-  })
-
-  test('waits between half and the whole of its step', () => {
+  test('every request ends in one run that asks the remote once, after the request came', () => {
     fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 20 }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        (tries, random) => {
-          const step = Math.min(4_000, 250 * 2 ** (tries - 1))
-          expect(retryDelay(tries, () => random)).toBeGreaterThanOrEqual(step / 2 - 1)
-          expect(retryDelay(tries, () => random)).toBeLessThanOrEqual(step)
-        },
-      ),
+      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+        const { runs, served } = play(events)
+        for (const { request: asked, at, by } of served) {
+          const { run, askedAt, ended } = runs.get(by)!
+          expect([askedAt.length, ended]).toEqual([1, 1])
+          expect(askedAt[0]).toBeGreaterThan(at)
+          expect([run.parts, run.full || !asked.full]).toEqual([asked.parts, true])
+        }
+        expect(new Set(served.map(({ by }) => by)).size).toBe(runs.size)
+      }),
+    )
+  })
+
+  test('equal requests that come before any asks are one run, however many', () => {
+    fc.assert(
+      fc.property(request, fc.integer({ min: 1, max: 20 }), (asked, many) => {
+        expect(play(Array.from({ length: many }, () => asked)).runs.size).toBe(1)
+      }),
     )
   })
 })

@@ -9,6 +9,7 @@ export async function etagged<R extends Response>(c: Context, answer: R): Promis
   headers.set('etag', tag)
   headers.set('cache-control', 'private, no-cache')
   const same = known(c.req.header('if-none-match')).includes(tag)
+  if (same) headers.delete('content-type')
   return new Response(same ? null : bytes, { status: same ? 304 : answer.status, headers }) as R
 }
 
