@@ -170,12 +170,16 @@ export function runView(run: RunState): Run {
   }
 }
 
-/** A run as someone sees it who may see only some of its parts: their reports, and sums of nothing else. */
-export function runOfParts(run: Run, visible: (part: string) => boolean): Run {
+/**
+ * A run as `viewer` sees it, who may see only some of its parts: their reports, and sums of nothing else. Who else asked
+ * for it is not said.
+ */
+export function runOfParts(run: Run, visible: (part: string) => boolean, viewer: string): Run {
   const parts = run.report.parts.filter(({ id }) => visible(id))
   const written = parts.reduce((sum, part) => sum + part.updated, 0)
   return {
     ...run,
+    actor: run.actor === viewer ? run.actor : 'someone else',
     parts: run.parts?.filter(visible) ?? null,
     report: { ...emptyReport(), parts, counts: { ...emptyReport().counts, written } },
   }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Problem } from '../../sync/protocol/common.ts'
 import type { Run } from '../../sync/protocol/runs.ts'
 import { SmartSyncAccepted, SmartSyncAnswer, SyncStatusAnswer } from '../../sync/protocol/smart-sync.ts'
+import type { LaneNamespace } from '../../workers/shared/lanes.ts'
 import { type SyncAsked, syncProjects } from '../../workers/smart-sync/sync.ts'
 import { type Doors, look, openDoors } from './world.ts'
 
@@ -120,12 +121,8 @@ describe('POST /api/admin/smart_sync', () => {
   })
 
   it('names the projects of a run that failed before it knew them', async () => {
-    doors.lanes.stuck = true
-    const going = syncProjects(doors.database, doors.lanes, by({ project: null }), 60)
-    await failRuns(
-      `{"counts":{},"parts":[],"warnings":[],"warnings_cut":0,"reason":"It broke.","mend":"Look."}`,
-    )
-    const outcome = await going
+    const report = `{"counts":{},"parts":[],"warnings":[],"warnings_cut":0,"reason":"It broke.","mend":"Look."}`
+    const outcome = await syncProjects(doors.database, lanesThatFailRuns(report), by({ project: null }))
     if (outcome.type !== 'ended') throw new Error('it goes on')
     const { results, ...sums } = exactly(SmartSyncAnswer, outcome.answer)
     expect(sums).toMatchObject({ success: false, total_projects: 4, success_count: 0, error_count: 4 })
@@ -191,14 +188,19 @@ describe('POST /api/admin/smart_sync', () => {
     ...over,
   })
 
-  /** Ends the runs that are queued as failed, as soon as they are. */
-  async function failRuns(report: string) {
-    while (look(doors, 'SELECT 1 FROM runs WHERE finished_at IS NULL').length < 2)
-      await new Promise((resolve) => setTimeout(resolve, 1))
-    doors.file
-      .prepare(`UPDATE runs SET status = 'failed', finished_at = 9, report = ? WHERE finished_at IS NULL`)
-      .run(report)
-  }
+  /** Lanes whose runs end as failed, with this report, while somebody waits for them. */
+  const lanesThatFailRuns = (report: string): LaneNamespace => ({
+    getByName: (lane) => ({
+      ...doors.lanes.getByName(lane),
+      async settled(_lane, runIds) {
+        const end = doors.file.prepare(
+          `UPDATE runs SET status = 'failed', finished_at = 9, report = ? WHERE id = ?`,
+        )
+        for (const id of runIds) end.run(report, id)
+        return { all: true }
+      },
+    }),
+  })
 })
 
 describe('GET /api/admin/sync_status', () => {

@@ -123,5 +123,6 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
 /** A run's event for someone who may see only some of its parts. */
 const ofParts = (event: Extract<LiveEvent, { type: 'run' }>, parts: readonly string[]): LiveEvent => ({
   type: 'run',
-  run: runOfParts(event.run, (part) => parts.includes(part)),
+  // Who listens is known by parts alone; the page asks for the run's own line when it matters.
+  run: runOfParts(event.run, (part) => parts.includes(part), ''),
 })

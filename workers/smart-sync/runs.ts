@@ -36,8 +36,5 @@ async function runsFor(database: Database, actor: Actor, rows: readonly Row[]): 
   const runs = rows.map((row) => runView(runFromRow(row)))
   if (owner === null) return runs
   const mine = await ownedProjects(database, owner)
-  return runs.map((run) => ({
-    ...runOfParts(run, (part) => mine.has(part)),
-    actor: run.actor === actor.name ? run.actor : 'someone else',
-  }))
+  return runs.map((run) => runOfParts(run, (part) => mine.has(part), actor.name))
 }
