@@ -116,10 +116,11 @@ CREATE TABLE `link_state` (
 CREATE TABLE `link_writes` (
 	`run_id` text NOT NULL,
 	`part` text NOT NULL,
+	`n` integer NOT NULL,
 	`cells` text NOT NULL,
 	`outcome` text,
 	`at` integer NOT NULL,
-	PRIMARY KEY(`run_id`, `part`)
+	PRIMARY KEY(`run_id`, `part`, `n`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `pins` (
@@ -136,6 +137,7 @@ CREATE TABLE `pins` (
 	PRIMARY KEY(`tbl`, `key`, `col`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `pins_lane` ON `pins` (`lane`,`tbl`);--> statement-breakpoint
 CREATE TABLE `pushes` (
 	`lane` text NOT NULL,
 	`id` text NOT NULL,

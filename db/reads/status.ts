@@ -19,7 +19,11 @@ export async function readSyncStatus(database: Database, link: string): Promise<
       sql: 'SELECT id, status, finished_at FROM runs WHERE link = ?1 ORDER BY id DESC LIMIT 1',
       params: [link],
     },
-    { sql: 'SELECT next_due_at, trouble FROM link_state WHERE link = ?1', params: [link] },
+    {
+      sql: `SELECT next_due_at, trouble FROM link_state WHERE link = ?1
+        AND EXISTS (SELECT 1 FROM projects p WHERE p.workspace_id = scope AND p.active = 1)`,
+      params: [link],
+    },
   ])
   const first = (rows: readonly Row[] | undefined) => rows?.[0]
   const last = first(run?.rows)

@@ -82,7 +82,7 @@ export const linkPages = sqliteTable(
     link: text().notNull(),
     scope: text().notNull(),
     page: text().notNull(),
-    /** JSON: [row key, match key, position, digest without the identity, digest, missing since (0: here, -1: deleted)] */
+    /** JSON: [row key, digest of the match key, position, digest without the identity, digest, missing since (0: here, -1: deleted)] */
     rows: text().notNull(),
     /** Rows that are here */
     live: integer().notNull(),
@@ -167,7 +167,7 @@ export const pins = sqliteTable(
     until: integer(),
     at: integer().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tbl, t.key, t.col] })],
+  (t) => [primaryKey({ columns: [t.tbl, t.key, t.col] }), index('pins_lane').on(t.lane, t.tbl)],
 )
 
 /** Answers already given to idempotent pushes. */
@@ -266,11 +266,13 @@ export const linkWrites = sqliteTable(
   {
     run_id: text().notNull(),
     part: text().notNull(),
+    /** A large write is several rows: a value of D1 is 2 MB at most */
+    n: integer().notNull(),
     /** JSON: [match values, column, seen, value] */
     cells: text().notNull(),
     /** JSON: what became of it (WriteReport); null while unknown */
     outcome: text(),
     at: integer().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.run_id, t.part] })],
+  (t) => [primaryKey({ columns: [t.run_id, t.part, t.n] })],
 )

@@ -1,6 +1,7 @@
 import type { Statement } from '../../db/database.ts'
 import type { WebhookEvent } from '../protocol/records.ts'
 import type { ConflictRow } from './changes.ts'
+import { chunks } from './chunks.ts'
 import { type RunState, runView } from './run-state.ts'
 
 // Events for webhooks are rows written in the batch that made them (an outbox): nothing can be lost between the two,
@@ -8,7 +9,7 @@ import { type RunState, runView } from './run-state.ts'
 
 /** A delivery for every webhook that wants this event; its id makes a repeated batch harmless. */
 function deliver(type: WebhookEvent, id: string, data: unknown, at: number): Statement {
-  const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data })
+  const body = eventBody(type, data, at)
   return {
     sql: `INSERT INTO deliveries (id, webhook_id, type, body, status, created_at, next_at)
       SELECT ?1 || '_' || w.id, w.id, ?2, ?3, 'pending', ?4, ?4 FROM webhooks w
@@ -25,13 +26,24 @@ export function runEvents(run: RunState, at: number): Statement[] {
   return type ? [deliver(type, `evt_${run.id}`, runView(run), at)] : []
 }
 
-/** Conflicts that a commit opens. */
-export const conflictEvents = (conflicts: readonly ConflictRow[], run: RunState, at: number): Statement[] =>
-  conflicts.map((conflict) =>
-    deliver(
-      'conflict.opened',
+/** Conflicts that a commit opens: one statement a parameter-full, not one a conflict. */
+export function conflictEvents(conflicts: readonly ConflictRow[], run: RunState, at: number): Statement[] {
+  const type: WebhookEvent = 'conflict.opened'
+  const rows = conflicts.map((conflict) =>
+    JSON.stringify([
       `evt_${conflict.id}_${run.id}`,
-      { ...conflict, lane: run.lane, run_id: run.id },
-      at,
-    ),
+      eventBody(type, { ...conflict, lane: run.lane, run_id: run.id }, at),
+    ]),
   )
+  return chunks(rows).map((json) => ({
+    sql: `INSERT INTO deliveries (id, webhook_id, type, body, status, created_at, next_at)
+      SELECT j.value ->> 0 || '_' || w.id, w.id, ?2, j.value ->> 1, 'pending', ?3, ?3
+      FROM json_each(?1) j CROSS JOIN webhooks w
+      WHERE w.active = 1 AND EXISTS (SELECT 1 FROM json_each(w.events) e WHERE e.value = ?2)
+      ON CONFLICT (id) DO NOTHING`,
+    params: [json, type, at],
+  }))
+}
+
+const eventBody = (type: WebhookEvent, data: unknown, at: number): string =>
+  JSON.stringify({ type, timestamp: new Date(at).toISOString(), data })

@@ -13,6 +13,8 @@ export interface IndexedRow {
   /** Digest without the identity, and of everything */
   readonly rest: string
   readonly all: string
+  /** Digest of the match key */
+  readonly name: string
   /** What this match key held last time */
   readonly entry: PageEntry | undefined
 }
@@ -20,6 +22,8 @@ export interface IndexedRow {
 /** A page by match key, and what had to be left out of it. */
 export interface PageIndex {
   readonly rows: ReadonlyMap<string, IndexedRow>
+  /** Digests of the match keys: what entries remember, because an address may be long */
+  readonly names: ReadonlySet<string>
   readonly warnings: readonly Warning[]
   readonly conflicts: readonly ConflictRow[]
 }
@@ -39,6 +43,7 @@ export function indexPage(
   const warnings: Warning[] = [...page.warnings]
   const conflicts: ConflictRow[] = []
   const rows = new Map<string, IndexedRow>()
+  const names = new Set<string>()
   for (const row of page.rows) {
     const values: Row = of.complete ? of.complete({ ...row.values }, part) : { ...row.values }
     const where = page.where(row.position)
@@ -78,10 +83,12 @@ export function indexPage(
       })
       continue
     }
-    const [rest, all] = digests(of, row, values)
-    rows.set(match, { row, values, rest, all, entry: entryOf.get(match) })
+    const [rest, all] = digests(of, part, row, values)
+    const name = digest(match)
+    names.add(name)
+    rows.set(match, { row, values, rest, all, name, entry: entryOf.get(name) })
   }
-  return { rows, warnings, conflicts }
+  return { rows, names, warnings, conflicts }
 }
 
 /** Whether the remote shows a row just as it did last time. */
@@ -91,14 +98,15 @@ export const isAsBefore = ({ entry, all }: IndexedRow): boolean => entry?.[4] ==
 export const matchKey = (of: LinkDeclaration, row: Row): string =>
   JSON.stringify(of.match.map((column) => row[column] ?? null))
 
-function digests(of: LinkDeclaration, row: RemoteRow, values: Row): [rest: string, all: string] {
-  const identity = new Set([
-    ...of.match,
-    ...Object.entries(of.columns).flatMap(([column, { required }]) => (required ? [column] : [])),
-  ])
+/**
+ * Digests of what a row says beside its identity, and of everything. The first is evidence of a rename, so it counts only
+ * what stands in the remote itself, and not what the declaration would complete; '' where nothing does.
+ */
+function digests(of: LinkDeclaration, part: Part, row: RemoteRow, values: Row): [rest: string, all: string] {
+  const required = Object.entries(of.columns).flatMap(([column, c]) => (c.required ? [column] : []))
+  const known = new Set([...of.match, ...required, ...Object.keys(of.complete?.({}, part) ?? {})])
   const cells = of.owns.map((column) => values[column] ?? null)
-  const rest = of.owns.filter((column) => !identity.has(column)).map((column) => values[column] ?? null)
-  const pinned = row.pinned ?? []
-  const locked = row.locked ?? []
-  return [digest(JSON.stringify(rest)), digest(JSON.stringify([cells, pinned, locked]))]
+  const own = of.owns.filter((column) => !known.has(column)).map((column) => row.values[column] ?? null)
+  const rest = own.some((value) => value !== null) ? digest(JSON.stringify(own)) : ''
+  return [rest, digest(JSON.stringify([cells, row.pinned ?? [], row.locked ?? []]))]
 }

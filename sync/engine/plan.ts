@@ -5,11 +5,11 @@ import { changesOf, type Draft, draftOf, propose, standing } from './draft.ts'
 import type { Deletions } from './guard.ts'
 import { type IndexedRow, isAsBefore, matchKey, type PageIndex } from './page-index.ts'
 import type { CellChange, Page, Part, RemoteRow, Warning } from './ports.ts'
-import { remotePins } from './remote-pins.ts'
+import { pinHistory, remotePins } from './remote-pins.ts'
 import { judgeVanished } from './vanished.ts'
 
 /**
- * What a page held when it was merged last, a tuple a row: row key, match key, position, digest without the
+ * What a page held when it was merged last, a tuple a row: row key, digest of the match key, position, digest without the
  * identity, digest, and 0 (here), the time since which it is missing, or -1 (deleted here, should it return).
  */
 export type PageEntry = readonly [string, string, number, string, string, number]
@@ -65,7 +65,7 @@ export function planPage(input: PlanInput): Plan {
   const byKey = new Map(input.stored.map((row) => [String(row[link.table.key]), row]))
   const drafts = new Drafts(input)
   const rows = index?.rows ?? new Map<string, IndexedRow>()
-  const vanished = page ? known.filter((entry) => !rows.has(entry[1])) : []
+  const vanished = page ? known.filter((entry) => !index?.names.has(entry[1])) : []
   const identify = identifier(input, byKey, vanished)
   const warnings: Warning[] = [...(index?.warnings ?? [])]
   const pinChanges: PinChange[] = []
@@ -75,7 +75,7 @@ export function planPage(input: PlanInput): Plan {
 
   for (const [match, indexed] of rows) {
     const { key, stored, entry } = identify(match, indexed)
-    entries.push([key, match, indexed.row.position, indexed.rest, indexed.all, 0])
+    entries.push([key, indexed.name, indexed.row.position, indexed.rest, indexed.all, 0])
     shown.push({ key, row: indexed.row })
     if (!full && entry === indexed.entry && isAsBefore(indexed)) {
       skipped++
@@ -108,11 +108,15 @@ export function planPage(input: PlanInput): Plan {
     : { entries: known, changes: [], pins: [], conflicts: [], lookAgain: false }
   const read = page?.rows.length ?? 0
   return {
-    changes: [...missing.changes, ...merged.changes],
+    changes: [
+      ...missing.changes,
+      ...merged.changes,
+      ...pinHistory(link, pinChanges, (key) => Number(byKey.get(key)?.version ?? 0)),
+    ],
     pins: [...missing.pins, ...pinChanges],
     conflicts: [...(index?.conflicts ?? []), ...merged.conflicts, ...missing.conflicts],
     entries: [...entries, ...missing.entries],
-    warnings: [...warnings, ...merged.warnings],
+    warnings: [...warnings, ...merged.warnings].map(short),
     counts: {
       read,
       merged: rows.size - skipped,
@@ -130,6 +134,16 @@ export function planPage(input: PlanInput): Plan {
 /** Whether merged values of this part go back to the remote. */
 export const writesBack = ({ link, part }: { link: LinkDeclaration; part: Part }): boolean =>
   link.writes.length > 0 && part.options.write_back === 1
+
+/** Texts of a warning: what a person needs to find the place, and no cell of 50,000 characters in every report. */
+const WARNING_TEXT = 300
+
+const short = (warning: Warning): Warning => ({
+  ...warning,
+  message: warning.message.slice(0, WARNING_TEXT),
+  ...(warning.where === undefined ? {} : { where: warning.where.slice(0, WARNING_TEXT) }),
+  ...(warning.raw === undefined ? {} : { raw: warning.raw.slice(0, WARNING_TEXT) }),
+})
 
 /** What conflicts of a part are derived from. */
 export const scopeKeyOf = ({
@@ -149,6 +163,9 @@ function identifier(input: PlanInput, byKey: ReadonlyMap<string, Row>, vanished:
   const byMatch = new Map(live.map((row) => [matchKey(link, row), row]))
   const gone = new Map(vanished.filter((entry) => entry[5] === 0).map((entry) => [entry[2], entry]))
   const adopted = new Set<string>()
+  // Rows that show the same but for their keys are no evidence of anything.
+  const alike = new Map<string, number>()
+  for (const [, , , rest] of input.known) alike.set(rest, (alike.get(rest) ?? 0) + 1)
   // A link that matches by the key itself brings the keys of its new rows.
   const brings = link.match.length === 1 && link.match[0] === link.table.key
   const identify = (match: string, { row, values, rest, entry }: IndexedRow) => {
@@ -158,7 +175,8 @@ function identifier(input: PlanInput, byKey: ReadonlyMap<string, Row>, vanished:
     if (brings) return { key: String(values[link.table.key]), stored: undefined, entry }
     // A changed key on the same row, and nothing else changed: the same row, renamed.
     const old = gone.get(row.position)
-    const renamed = old && old[3] === rest ? byKey.get(old[0]) : undefined
+    const evident = rest !== '' && alike.get(rest) === 1
+    const renamed = old && evident && old[3] === rest ? byKey.get(old[0]) : undefined
     if (!old || !renamed) return { key: input.newKey(), stored: undefined, entry }
     adopted.add(old[1])
     return { key: old[0], stored: renamed, entry: old }

@@ -1,4 +1,4 @@
-import type { PinChange, PinRow } from './changes.ts'
+import type { Change, PinChange, PinRow } from './changes.ts'
 import type { LinkDeclaration } from './declare.ts'
 import type { Draft } from './draft.ts'
 import type { Page, RemoteRow, Warning } from './ports.ts'
@@ -50,3 +50,19 @@ export function remotePins(
     changes.push({ op: 'release', pin })
   }
 }
+
+/** Pins that came and went with the remote, as their rows' histories tell it. `version`: each row's before this run. */
+export const pinHistory = (
+  of: LinkDeclaration,
+  changes: readonly PinChange[],
+  version: (key: string) => number,
+): Change[] =>
+  changes.map(({ op, pin }) => ({
+    table: of.table,
+    key: pin.key,
+    op: op === 'set' ? 'pin' : 'unpin',
+    before: { [pin.col]: op === 'set' ? null : pin.value, version: version(pin.key) },
+    after: { [pin.col]: op === 'set' ? pin.value : null },
+    columns: [pin.col],
+    why: { [pin.col]: [pin.actor, op === 'set' ? 'pin' : 'released'] },
+  }))

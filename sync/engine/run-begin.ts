@@ -130,7 +130,8 @@ async function releaseExpiredPins(step: Step, now: number): Promise<number | 'st
   const { engine, run, link } = step
   const rows = await query<Row>(
     engine.database,
-    'SELECT * FROM pins WHERE lane = ?1 AND tbl = ?2 AND until <= ?3',
+    `SELECT p.*, t.version FROM pins p LEFT JOIN ${link.table.name} t ON t.${link.table.key} = p.key
+      WHERE p.lane = ?1 AND p.tbl = ?2 AND p.until <= ?3`,
     run.lane,
     link.table.name,
     now,
@@ -142,7 +143,7 @@ async function releaseExpiredPins(step: Step, now: number): Promise<number | 'st
     id: engine.ids.next(),
     fence: step.fence,
     set: {
-      changes: pins.map((pin) => unpinned(step, pin)),
+      changes: pins.map((pin, i) => unpinned(step, pin, Number(rows[i]?.version ?? 0))),
       pins: pins.map((pin) => ({ op: 'release', pin })),
       conflicts: [],
     },
@@ -164,11 +165,11 @@ async function releaseExpiredPins(step: Step, now: number): Promise<number | 'st
   return pins.length
 }
 
-const unpinned = ({ link }: Step, pin: PinRow): Change => ({
+const unpinned = ({ link }: Step, pin: PinRow, version: number): Change => ({
   table: link.table,
   key: pin.key,
   op: 'unpin',
-  before: { [pin.col]: pin.value },
+  before: { [pin.col]: pin.value, version },
   after: { [pin.col]: null },
   columns: [pin.col],
   why: { [pin.col]: [`pin by ${pin.actor}`, 'expired'] },

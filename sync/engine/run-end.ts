@@ -22,6 +22,7 @@ export async function endRun(
   run.status = failure ? 'failed' : statusOf(step)
   for (const part of run.report.parts)
     if (part.status === 'waiting') part.status = failure ? 'failed' : 'unchanged'
+    else if (failure && run.checkpoint?.todo.includes(part.id)) part.status = 'failed'
   const saved = await bookkeeping(step, [
     saveRun({ ...run, checkpoint: null }, null),
     ...(frame ? [linkState(step, frame, now)] : []),
@@ -72,6 +73,11 @@ function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): 
   const deletions: Record<string, Deletions> = {}
   for (const part of run.report.parts) {
     const read = checkpoint?.read.includes(part.id) ?? false
+    // What was not done, or is no part any more, stays to be done: neither its stamp nor its inbox moves on.
+    if (checkpoint?.todo.includes(part.id) || !frame.parts.some(({ id }) => id === part.id)) {
+      delete fingerprints[part.id]
+      continue
+    }
     const declared = frame.parts.find(({ id }) => id === part.id)
     if (read && part.status === 'done' && checkpoint?.stamp && declared && !again.has(part.id))
       fingerprints[part.id] = fingerprintOf(frame, declared, checkpoint.stamp)
@@ -88,7 +94,8 @@ function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): 
   const whole = run.parts === null
   const good = checkpoint?.trouble == null && run.status !== 'failed'
   const attempt = good ? 0 : (before?.attempt ?? 0) + 1
-  const full = whole && good && checkpoint?.mode === 'full'
+  // A refused part is read again by itself; it doesn't make the others due.
+  const full = whole && checkpoint?.mode === 'full' && !checkpoint.trouble && checkpoint.todo.length === 0
   const startedAt = run.startedAt ?? now
   return {
     sql: `INSERT INTO link_state (link, scope, lane, fingerprints, memory, inbox, last_full_at, last_check_at, attempt,

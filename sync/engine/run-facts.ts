@@ -90,7 +90,7 @@ async function readStored(
       matches.push(match)
       if (indexed.entry) keys.add(indexed.entry[0])
     }
-    for (const entry of known) if (!index.rows.has(entry[1])) keys.add(entry[0])
+    for (const entry of known) if (!index.names.has(entry[1])) keys.add(entry[0])
   }
   const on = link.match.map((column, i) => `t.${column} = j.value ->> ${i}`).join(' AND ')
   const byMatch = chunks(matches).map((json) => ({

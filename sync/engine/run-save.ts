@@ -45,7 +45,7 @@ export async function savePlan(
   if (isEmpty(set) && derive.length === 0 && rest.length === 0 && plan.cells.length === 0) return true
   for (const { set: slice, last } of slices(set)) {
     run.checkpoint = last ? after : before
-    const derived = await saveSlice(step, slice, report, last ? derive : [], last ? rest : [])
+    const derived = await saveSlice(step, slice, report, before, last ? derive : [], last ? rest : [])
     if (!derived) return false
     report.derived += derived.reduce((sum, result) => sum + result.rowsWritten, 0)
   }
@@ -69,6 +69,7 @@ async function saveSlice(
   step: Step,
   set: Changeset,
   report: PartReport,
+  unfinished: Checkpoint,
   derive: readonly Statement[],
   rest: readonly Statement[],
 ): Promise<readonly Result[] | null> {
@@ -141,14 +142,20 @@ async function saveSlice(
       step,
       { changes: [], pins: set.pins, conflicts: [...set.conflicts, ...conflicts] },
       report,
+      unfinished,
       derive,
       rest,
     )
   }
   const half = Math.ceil(set.changes.length / 2)
-  const first = await saveSlice(step, { ...set, changes: set.changes.slice(0, half) }, report, [], [])
-  if (!first) return null
-  return saveSlice(step, { changes: set.changes.slice(half), pins: [], conflicts: [] }, report, derive, rest)
+  // Until the second half is in, the part is still to do.
+  const { checkpoint } = run
+  run.checkpoint = unfinished
+  const some = { ...set, changes: set.changes.slice(0, half) }
+  if (!(await saveSlice(step, some, report, unfinished, [], []))) return null
+  run.checkpoint = checkpoint
+  const others = { changes: set.changes.slice(half), pins: [], conflicts: [] }
+  return saveSlice(step, others, report, unfinished, derive, rest)
 }
 
 /** What the page held, for the next run to compare with; no statement where it held the same. */

@@ -1,4 +1,5 @@
 import type { PartReport } from '../protocol/runs.ts'
+import { chunks } from './chunks.ts'
 import { assertEpoch, isEpochFailure } from './commit.ts'
 import type { CellChange, Part, WriteReport } from './ports.ts'
 import { LEASE, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
@@ -21,13 +22,14 @@ export async function writeBack(
   const remote = engine.remotes(step.link.remote)
   if (!remote.write) throw new Error(`${step.link.remote} can't write, but ${step.link.name} writes back`)
   const at = engine.clock.now()
-  const journaled = await bookkeeping(step, [
-    {
-      sql: `INSERT INTO link_writes (run_id, part, cells, at) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (run_id, part) DO UPDATE SET cells = excluded.cells, outcome = NULL, at = excluded.at`,
-      params: [run.id, part.id, JSON.stringify(cells), at],
-    },
-  ])
+  const journaled = await bookkeeping(
+    step,
+    chunks(cells.map((cell) => JSON.stringify(cell))).map((json, n) => ({
+      sql: `INSERT INTO link_writes (run_id, part, n, cells, at) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (run_id, part, n) DO UPDATE SET cells = excluded.cells, outcome = NULL, at = excluded.at`,
+      params: [run.id, part.id, n, json, at],
+    })),
+  )
   if (!journaled) return { type: 'stale' }
   const answer = await remote.write(remoteContext(step, frame, [part.id]), part, cells)
   let outcome: WriteReport

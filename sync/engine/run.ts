@@ -65,6 +65,8 @@ export type StepAnswer =
  */
 export async function stepRun(step: Step): Promise<StepAnswer> {
   const { run, scratch, engine } = step
+  // From here on the run may miss what a caller sees: later requests get a run of their own.
+  scratch.asked = true
   scratch.frame ??= await readFrame(engine.database, step.link, run.scope)
   const frame = scratch.frame
   if (!frame)

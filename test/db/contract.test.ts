@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, query, statement } from '../../db/database.ts'
 import { openSqlite, sqliteDatabase } from '../../db/node/sqlite.ts'
 import { isEpochFailure, isFenceFailure } from '../../sync/engine/commit.ts'
@@ -27,7 +27,11 @@ describe.each(forms)('%s', (_, form) => {
       statement('CREATE TABLE t (k TEXT PRIMARY KEY NOT NULL, v, n INTEGER NOT NULL UNIQUE) WITHOUT ROWID'),
     ])
   })
-  const all = () => query(database, 'SELECT * FROM t ORDER BY k')
+  beforeEach(async () => {
+    await database.batch([statement('DELETE FROM t')])
+  })
+
+  const all = () => query(database, 'SELECT * FROM t ORDER BY n')
   const failure = (sql: string, ...params: (string | number | null)[]) =>
     database.batch([statement(sql, ...params)]).then(
       () => '',
@@ -35,12 +39,13 @@ describe.each(forms)('%s', (_, form) => {
     )
 
   test('keeps every kind of value exactly', async () => {
-    const values = [null, 0, -1, Number.MAX_SAFE_INTEGER, 0.1, '', 'ä €  🙂', '0123', '\t\n\u0001']
+    const { MAX_SAFE_INTEGER, MAX_VALUE, MIN_VALUE } = Number
+    const numbers = [0, -1, MAX_SAFE_INTEGER, -MAX_SAFE_INTEGER, 0.1, -1 / 3, MAX_VALUE, MIN_VALUE]
+    const values = [null, ...numbers, '', 'ä €  🙂', '0123', '1e3', '\t\n\u0001\u001f\u007f', '👩‍👩‍👧']
     await database.batch(
       values.map((value, i) => statement('INSERT INTO t VALUES (?1, ?2, ?3)', `k${i}`, value, i)),
     )
     expect((await all()).map(({ v }) => v)).toEqual(values)
-    await database.batch([statement('DELETE FROM t')])
   })
 
   test('answers statements in order, each with its rows', async () => {
@@ -78,7 +83,17 @@ describe.each(forms)('%s', (_, form) => {
       { k: 'b', v: null, n: 2 },
       { k: 'c', v: 4, n: 3 },
     ])
-    await database.batch([statement('DELETE FROM t')])
+  })
+
+  test('JSON carries every kind of value into a row, and text stays text', async () => {
+    const values = [null, 0, Number.MAX_SAFE_INTEGER, 0.1, '', '0123', 'ä 🙂 "\\', '\t\n\u0001', '[1]']
+    await database.batch([
+      statement(
+        'INSERT INTO t SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM json_each(?1) j',
+        JSON.stringify(values.map((value, i) => [`k${i}`, value, i])),
+      ),
+    ])
+    expect((await all()).map(({ v }) => v)).toEqual(values)
   })
 
   test('a batch that fails leaves nothing', async () => {
@@ -96,7 +111,6 @@ describe.each(forms)('%s', (_, form) => {
     expect(await failure(`INSERT INTO t VALUES ('b', 1, 1)`)).toMatch(/UNIQUE constraint failed/)
     expect(isEpochFailure(await failure(`SELECT json('stale epoch')`))).toBe(true)
     expect(isFenceFailure(await failure(`INSERT INTO lanes SELECT 'l', NULL, 1, ''`))).toBe(true)
-    await database.batch([statement('DELETE FROM t')])
   })
 
   test('an empty batch is nothing', async () => {

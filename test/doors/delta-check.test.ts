@@ -1,3 +1,4 @@
+import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RunRequest } from '../../sync/protocol/lane.ts'
 import deltaCheck, { type DeltaCheckEnv } from '../../workers/delta-check/index.ts'
@@ -194,6 +195,36 @@ describe('what is over', () => {
     const left = look(doors, `SELECT id FROM tokens WHERE name = 'x' ORDER BY id`).map(({ id }) => id)
     expect(left).toEqual(['session, just over', 'token, revoked long ago'])
     expect(look(doors, `SELECT id FROM pushes WHERE lane = 'l'`)).toEqual([{ id: 'new' }])
+  })
+})
+
+describe('what ended long ago', () => {
+  it('is forgotten: runs that found nothing after a week, all others and their events after 90 days', async () => {
+    const at = (days: number) => ulid(now - days * DAY)
+    const ids = { fresh: at(1), idle: at(8), done: at(80), old: at(91), open: at(400) }
+    const insert = doors.file.prepare(
+      `INSERT INTO runs (id, link, scope, lane, "trigger", params, actor, status, report, enqueued_at, finished_at)
+        VALUES (?1, 'l', 's', 'nobody', 'cron', '{}', 'x', ?2, '{}', 0, ?3)`,
+    )
+    insert.run(ids.fresh, 'unchanged', 1)
+    insert.run(ids.idle, 'unchanged', 1)
+    insert.run(ids.done, 'done', 1)
+    insert.run(ids.old, 'done', 1)
+    insert.run(ids.open, 'running', null)
+    doors.file.exec(
+      `INSERT INTO link_writes VALUES ('${ids.old}', 'p', 0, '[]', '{}', 0), ('${ids.done}', 'p', 0, '[]', '{}', 0)`,
+    )
+    add(1, { status: 'sent' })
+    add(2, { status: 'sent' })
+    doors.file.exec(
+      `UPDATE deliveries SET created_at = ${now - 91 * DAY} WHERE id = (SELECT min(id) FROM deliveries)`,
+    )
+    doors.file.exec(`UPDATE deliveries SET created_at = ${now} WHERE id = (SELECT max(id) FROM deliveries)`)
+    await run()
+    const left = look(doors, `SELECT id FROM runs WHERE lane = 'nobody' ORDER BY id`).map(({ id }) => id)
+    expect(left).toEqual([ids.open, ids.done, ids.fresh])
+    expect(look(doors, 'SELECT run_id FROM link_writes')).toEqual([{ run_id: ids.done }])
+    expect(look(doors, 'SELECT id FROM deliveries')).toHaveLength(1)
   })
 })
 

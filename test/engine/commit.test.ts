@@ -152,6 +152,52 @@ describe.each(forms)('a commit on %s', (_, form) => {
     expect(await rows()).toHaveLength(1)
   })
 
+  test('of twenty at once, version after version, has one winner at each, and no number is left out', async () => {
+    for (let round = 0; round < 4; round++) {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_x, i) => commit(database, input([insert(100 * round + i)]))),
+      )
+      expect(answers.filter(({ type }) => type === 'committed')).toEqual([
+        expect.objectContaining({ version: round + 1 }),
+      ])
+      fence = { ...fence, version: round + 1 }
+    }
+    expect((await history()).map(({ version, n }) => [version, n])).toEqual([1, 2, 3, 4].map((v) => [v, 0]))
+  })
+
+  test('of two holders, the one that claimed last wins, whoever is faster', async () => {
+    const earlier = fence
+    const later = await claim(database, LANE, 0)
+    const first = commit(database, input([insert(1)], { fence: earlier }))
+    const second = commit(database, input([insert(2)], { fence: later }))
+    expect([(await first).type, (await second).type]).toEqual(['stale', 'committed'])
+    const again = await commit(database, input([insert(3)], { fence: { ...earlier, version: 1 } }))
+    expect(again.type).toBe('stale')
+    expect((await rows()).map(({ id }) => id)).toEqual(['a2'])
+  })
+
+  test('whose reply and look-up are both lost throws, and is found when it is sent again', async () => {
+    let losses = 2
+    const losing: Database = {
+      async batch(statements) {
+        const results = await database.batch(statements)
+        if (losses-- > 0) throw new Error('Network connection lost')
+        return results
+      },
+    }
+    const sent = input([insert(1)])
+    await expect(commit(losing, sent)).rejects.toThrow('Network connection lost')
+    expect(await commit(losing, sent)).toMatchObject({ type: 'committed', version: 1 })
+    expect(await history()).toHaveLength(1)
+  })
+
+  test('a row that already is as the change says is not written, and keeps its version', async () => {
+    await commit(database, input([insert(1), insert(2)]))
+    fence = { ...fence, version: 1 }
+    await commit(database, input([update(1, { followers: 1 }), update(2, { followers: 9 })]))
+    expect((await rows()).map(({ version }) => version)).toEqual([1, 2])
+  })
+
   test('sets only the columns that its changes name', async () => {
     await commit(database, input([insert(1)]))
     fence = { ...fence, version: 1 }
@@ -224,10 +270,9 @@ test('a changed row costs two rows written on D1, the row and its history, and a
     some.map((i) => insert(i)),
   )
   // One more is the lane's own row.
-  expect(
-    await write(
-      'second',
-      some.map((i) => update(i, { followers: 1_000 + i })),
-    ),
-  ).toBe(2 * 100 + 1)
+  const changes = some.map((i) => update(i, { followers: 1_000 + i }))
+  expect(await write('second', changes)).toBe(2 * 100 + 1)
+  // The same again: what is left is the history that says it.
+  expect(await write('third', changes)).toBe(100 + 1)
+  expect(await write('fourth', [])).toBe(1)
 })

@@ -37,6 +37,15 @@ test('many small deletions within a day come to no more than one large one could
   )
 })
 
+test('small deletions may come to as much as one large one could', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2_000 }), (rows) => {
+      const most = rows < 25 ? 1 : Math.min(50, Math.floor(rows * 0.2))
+      for (let gone = 0; gone < most; gone++) expect(mayDelete(rows - gone, 1, [[0, gone]])).toBe(true)
+    }),
+  )
+})
+
 test('in no 24 hours more goes than the guard lets go at once, however it is spread', () => {
   const HOUR = 3_600_000
   const wish = fc.record({

@@ -142,8 +142,12 @@ describe('a unique value claimed twice', () => {
   })
 
   test('by a statement of the declaration ends the run as failed, and not never', async () => {
-    remote.tabs.get('p1')!.push({ profile_url: 'https://second', followers: 2 })
-    world.file.exec('CREATE UNIQUE INDEX one_a_day ON account_snapshots (day)')
+    const tab = remote.tabs.get('p1')!
+    tab.push({ profile_url: 'https://second', followers: 2 })
+    await sync(start())
+    world.file.exec('DELETE FROM account_snapshots; CREATE UNIQUE INDEX one_a_day ON account_snapshots (day)')
+    tab[0]!.followers = 5
+    remote.stamp++
     const run = await sync(start())
     expect(run).toMatchObject({ status: 'failed', report: { reason: expect.any(String) } })
   })

@@ -75,6 +75,15 @@ describe.each(rules)('the rule %o', (rule, values) => {
     })
 })
 
+test('the larger number is the larger, and the smaller the smaller', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer(), (a, b) => {
+      expect(merge(max, { v: a, at: 0 }, { v: b, at: 0 }).v).toBe(Math.max(a, b))
+      expect(merge(min, { v: a, at: 0 }, { v: b, at: 0 }).v).toBe(Math.min(a, b))
+    }),
+  )
+})
+
 test('the larger and the smaller number can be taken in any grouping', () => {
   const of = (rule: Rule, a: SqlValue, b: SqlValue) => merge(rule, { v: a, at: 0 }, { v: b, at: 0 }).v
   fc.assert(

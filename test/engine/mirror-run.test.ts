@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { readHistory } from '../../db/reads/history.ts'
 import {
   type Durable,
   drain,
@@ -10,6 +11,7 @@ import {
   rows,
   seed,
   syncRequest,
+  testIds,
 } from './world.ts'
 
 let world: Durable
@@ -262,4 +264,179 @@ test('a conflict is opened and announced once, and closes by itself', async () =
   remote.stamp++
   await sync()
   expect(rows(world, 'SELECT resolution FROM conflicts')).toEqual([{ resolution: 'gone' }])
+})
+
+test('an account typed over another does not inherit its numbers, where the rows show nothing but their keys', async () => {
+  remote.tabs.set(
+    'p1',
+    [1, 2, 3].map((n) => ({ profile_url: `https://${n}` })),
+  )
+  await sync()
+  const id = String(account('https://2')?.id)
+  await it.lane.push({
+    id: 'r',
+    actor: 'tool',
+    origin: 'api',
+    mutations: [
+      {
+        type: 'propose',
+        table: 'metric_readings',
+        key: `${id}:followers:tool`,
+        values: { account_id: id, metric: 'followers', source: 'tool', value: 5_000_000, at: 1 },
+      },
+    ],
+  })
+  await sync()
+  remote.tabs.get('p1')![1]!.profile_url = 'https://99'
+  remote.stamp++
+  await sync()
+  expect(account('https://99')).toMatchObject({ followers: null })
+  expect(account('https://2')).toMatchObject({ followers: 5_000_000, deleted_at: null })
+})
+
+test('a pin that expires, or comes and goes with the remote, keeps the history one chain', async () => {
+  await sync()
+  const id = String(account('https://a')?.id)
+  const until = world.clock.now() + 1_000
+  const pin = {
+    type: 'pin',
+    table: 'accounts',
+    key: id,
+    column: 'followers',
+    value: 900,
+    note: '',
+    until,
+  } as const
+  await it.lane.push({ id: 'p', actor: 'ann', origin: 'api', mutations: [pin] })
+  world.clock.advance(5_000)
+  await sync()
+  remote.pinned.add('https://a.followers')
+  remote.stamp++
+  await sync()
+  remote.pinned.clear()
+  remote.stamp++
+  await sync()
+  const head = { lane: 'workspace:w1', version: Number(account('https://a')?.version) }
+  const chain = await readHistory(world.database, head, 'accounts', id, 50, null)
+  const all = rows(world, 'SELECT * FROM history WHERE key = ?', id)
+  expect(chain.map(({ op }) => op).sort()).toEqual(all.map(({ op }) => op).sort())
+  expect(all.map(({ op }) => op)).toEqual(expect.arrayContaining(['insert', 'pin', 'unpin', 'update']))
+})
+
+test('a run that is given up leaves what it had not done to be done', async () => {
+  await sync()
+  for (const part of ['p1', 'p2'])
+    remote.tabs.set(
+      part,
+      Array.from({ length: 1_200 }, (_, n) => ({ profile_url: `https://${part}/${n}`, followers: 1 })),
+    )
+  remote.stamp++
+  await sync()
+  for (const list of remote.tabs.values()) for (const row of list) row.followers = 5_000
+  remote.stamp++
+  let commits = 0
+  it = instance(
+    world,
+    'workspace:w1',
+    () => remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        batch: (statements) =>
+          statements.some(({ sql }) => sql.includes('INTO accounts')) && commits++ > 0
+            ? Promise.reject(new Error('D1 is overloaded'))
+            : engine.database.batch(statements),
+      },
+    }),
+    testIds('second'),
+  )
+  expect((await sync()).status).toBe('failed')
+  it = instance(world, 'workspace:w1', () => remote, undefined, testIds('third'))
+  await sync()
+  expect(rows(world, 'SELECT count(*) AS n FROM accounts WHERE followers = 5000')).toEqual([{ n: 2_400 }])
+})
+
+test('many conflicts are a few statements, and a broken tab does not make the others read again', async () => {
+  let most = 0
+  it = instance(
+    world,
+    'workspace:w1',
+    () => remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        batch(statements) {
+          most = Math.max(most, statements.length)
+          return engine.database.batch(statements)
+        },
+      },
+    }),
+    testIds('second'),
+  )
+  remote.tabs.set(
+    'p1',
+    Array.from({ length: 1_500 }, (_, n) => ({ profile_url: 'https://same', followers: n })),
+  )
+  const { read } = remote
+  remote.read = async (context, part, cursor) => {
+    const answer = await read(context, part, cursor)
+    if (!answer.ok || part.id !== 'p2') return answer
+    return {
+      ok: true,
+      value: { ...answer.value, rows: [], refused: { reason: 'no header', mend: 'add it' } },
+    }
+  }
+  expect((await sync()).status).toBe('failed')
+  expect(most).toBeLessThan(50)
+  const parts: string[] = []
+  const { read: refusing } = remote
+  remote.read = (context, part, cursor) => {
+    parts.push(part.id)
+    return refusing(context, part, cursor)
+  }
+  await sync()
+  expect(parts).toEqual(['p2'])
+})
+
+test('a large write-back and long texts stay below the size of a value of D1', async () => {
+  world.file.exec('UPDATE projects SET write_back = 1')
+  let largest = 0
+  it = instance(
+    world,
+    'workspace:w1',
+    () => remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        batch(statements) {
+          for (const { params } of statements)
+            for (const param of params) largest = Math.max(largest, String(param).length)
+          return engine.database.batch(statements)
+        },
+      },
+    }),
+    testIds('second'),
+  )
+  const long = 'x'.repeat(200)
+  const row = (n: number, more: object) => ({ profile_url: `https://${long}/${n}`, ...more })
+  remote.tabs.set(
+    'p1',
+    Array.from({ length: 4_000 }, (_, n) => row(n, { followers: 1, likes: 1, comments: 1 })),
+  )
+  await sync()
+  remote.tabs.set(
+    'p1',
+    Array.from({ length: 4_000 }, (_, n) => row(n, {})),
+  )
+  remote.stamp++
+  const { read } = remote
+  remote.read = async (context, part, cursor) => {
+    const answer = await read(context, part, cursor)
+    const wrong = { kind: 'unreadable', message: 'no number', where: 'A1', raw: 'y'.repeat(50_000) }
+    return answer.ok ? { ok: true, value: { ...answer.value, warnings: Array(100).fill(wrong) } } : answer
+  }
+  const run = await sync()
+  expect(run.status).toBe('done')
+  expect(rows(world, 'SELECT n FROM link_writes').length).toBeGreaterThan(1)
+  expect(largest).toBeLessThanOrEqual(1_000_000)
 })

@@ -19,6 +19,7 @@ describe('a request joins', () => {
   test.each([
     ['an equal run', {}, {}, true],
     ['a run with the same parts in another order', { parts: ['a', 'b'] }, { parts: ['b', 'a'] }, true],
+    ['a run whose parts another order names', { parts: ['b', 'a'] }, { parts: ['a', 'b'] }, true],
     ['a forced run, when it is not forced itself', { full: true }, {}, true],
     ['no lesser run, when it is forced', {}, { full: true }, false],
     ['no run that has asked the remote already', { asked: true }, {}, false],

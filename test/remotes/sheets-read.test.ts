@@ -127,7 +127,7 @@ describe('A tab', () => {
     createBook(world, { A: [['url'], ...rows] })
     const page = await readTab(world, 'A')
     expect(page.rows).toEqual([])
-    expect(page.refused?.reason).toContain('beyond 20000 rows')
+    expect(page.refused?.reason).toContain('beyond 11000 rows')
   })
 
   test('with a cell that is no profile URL leaves that row out and reports the cell', async () => {

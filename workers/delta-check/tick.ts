@@ -1,3 +1,4 @@
+import { encodeTime } from 'ulid'
 import { type Database, query, statement } from '../../db/database.ts'
 import { systems } from '../../sync/systems/index.ts'
 import { offerEvents } from '../shared/events.ts'
@@ -9,6 +10,10 @@ const AT_ONCE = 6
 const LANE_WAIT = 20_000
 /** Codes and sessions that ended so long ago, and answers to pushes so old, are forgotten. */
 const FORGET = 30 * 86_400_000
+const FORGET_UNCHANGED = 7 * 86_400_000
+const FORGET_RUNS = 90 * 86_400_000
+/** Characters of a ULID that are its time */
+const ID_TIME = 10
 
 export interface TickDeps {
   readonly database: Database
@@ -82,6 +87,22 @@ const forget = (database: Database, now: number) =>
       now - FORGET,
     ),
     statement('DELETE FROM pushes WHERE at < ?1', now - FORGET),
+    // Ids sort by time: a range of the key, a thousand a tick. A run that found nothing is soon of no interest.
+    statement(
+      `DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE id < ?1 AND finished_at IS NOT NULL
+        AND (status = 'unchanged' OR id < ?2) LIMIT 1000)`,
+      encodeTime(now - FORGET_UNCHANGED, ID_TIME),
+      encodeTime(now - FORGET_RUNS, ID_TIME),
+    ),
+    statement(
+      `DELETE FROM link_writes WHERE run_id IN (SELECT run_id FROM link_writes WHERE run_id < ?1 LIMIT 1000)`,
+      encodeTime(now - FORGET_RUNS, ID_TIME),
+    ),
+    statement(
+      `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
+        WHERE status != 'pending' AND created_at < ?1 LIMIT 1000)`,
+      now - FORGET_RUNS,
+    ),
   ])
 
 /** Visits lanes a few at a time. One that fails is counted and stops nobody. */

@@ -1,5 +1,6 @@
 import { query } from '../../db/database.ts'
 import { askLane } from '../shared/lanes.ts'
+import { workspaceLane } from '../shared/names.ts'
 import { database, type GatewayEnv } from './env.ts'
 import { revokeToken } from './tokens.ts'
 
@@ -10,9 +11,15 @@ import { revokeToken } from './tokens.ts'
 export async function revoke(env: GatewayEnv, id: string): Promise<boolean> {
   const ids = await revokeToken(database(env), id, Date.now())
   if (ids.length === 0) return false
-  const lanes = await query<{ lane: string }>(database(env), 'SELECT lane FROM lanes')
+  // A lane that has not run yet may have sockets too.
+  const known = await query<{ lane: string }>(database(env), 'SELECT lane FROM lanes')
+  const workspaces = await query<{ id: string }>(database(env), 'SELECT id FROM workspaces')
+  const lanes = new Set([
+    ...known.map(({ lane }) => lane),
+    ...workspaces.map((each) => workspaceLane(each.id)),
+  ])
   const closed = await Promise.allSettled(
-    lanes.map(({ lane }) =>
+    [...lanes].map((lane) =>
       askLane(env.LANE, lane, async (stub) => {
         for (const each of ids) await stub.closeSockets(lane, each)
       }),

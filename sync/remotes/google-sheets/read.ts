@@ -11,7 +11,7 @@ const ANSWER = 2_000_000
 /** A guess for a tab that was never read, in bytes a cell of its grid: most of a fresh grid of 1000 × 26 is empty. */
 const GUESS = 15
 /** Largest part of a grid that is read: what a Worker's memory carries. A tab that is filled further is refused. */
-const MOST_ROWS = 20_000
+const MOST_ROWS = 11_000
 const MOST_COLUMNS = 200
 
 /**
