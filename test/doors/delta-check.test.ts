@@ -214,17 +214,15 @@ describe('what ended long ago', () => {
     doors.file.exec(
       `INSERT INTO link_writes VALUES ('${ids.old}', 'p', 0, '[]', '{}', 0), ('${ids.done}', 'p', 0, '[]', '{}', 0)`,
     )
-    add(1, { status: 'sent' })
-    add(2, { status: 'sent' })
     doors.file.exec(
-      `UPDATE deliveries SET created_at = ${now - 91 * DAY} WHERE id = (SELECT min(id) FROM deliveries)`,
+      `INSERT INTO deliveries (id, webhook_id, type, body, status, created_at, next_at) VALUES
+        ('old', 'w', 'run.completed', '{}', 'sent', ${now - 91 * DAY}, 0), ('new', 'w', 'run.completed', '{}', 'sent', ${now}, 0)`,
     )
-    doors.file.exec(`UPDATE deliveries SET created_at = ${now} WHERE id = (SELECT max(id) FROM deliveries)`)
     await run()
     const left = look(doors, `SELECT id FROM runs WHERE lane = 'nobody' ORDER BY id`).map(({ id }) => id)
     expect(left).toEqual([ids.open, ids.done, ids.fresh])
     expect(look(doors, 'SELECT run_id FROM link_writes')).toEqual([{ run_id: ids.done }])
-    expect(look(doors, 'SELECT id FROM deliveries')).toHaveLength(1)
+    expect(look(doors, 'SELECT id FROM deliveries')).toEqual([{ id: 'new' }])
   })
 })
 

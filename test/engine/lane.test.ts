@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import type { LaneCore } from '../../sync/engine/lane.ts'
 import { holdRead, type LaneWorld, laneWorld, PARTS, ring, runsOf } from './lane-world.ts'
 import { type Durable, drain, type FakeRemote, rows, syncRequest } from './world.ts'
 
@@ -91,12 +92,15 @@ test('a push that comes in the middle of a run is applied before its next step',
   expect(rows(world, 'SELECT max(version) AS version FROM accounts')).toEqual([{ version: 4 }])
 })
 
-test('a lane that lost its storage and memory rebuilds its queue from D1 and finishes', async () => {
+test.each([
+  ['by the alarm that was set', (lane: LaneCore) => lane.alarm()],
+  ['by the cron, though no alarm is set', (lane: LaneCore) => lane.poke()],
+])('a lane that lost its storage and memory is rebuilt from D1 %s, and finishes', async (_, wake) => {
   await start().lane.request(syncRequest())
   world.storage.clear()
   world.alarm = null
   const { lane } = start()
-  await lane.poke()
+  await wake(lane)
   await drain(world, lane)
   expect(runsOf(world).map(({ status }) => status)).toEqual(['done'])
 })

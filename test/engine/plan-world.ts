@@ -74,7 +74,7 @@ export const values = (stored: Stored) =>
     .sort((a, b) => (String(a.profile_url_key) < String(b.profile_url_key) ? -1 : 1))
 
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 3 })
-export const shown: fc.Arbitrary<Shown> = fc
+const shown: fc.Arbitrary<Shown> = fc
   .record({
     url: fc.integer({ min: 0, max: 12 }).map((n) => `https://site/${n}`),
     followers: optional(fc.nat(1_000)),

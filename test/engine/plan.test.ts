@@ -13,6 +13,7 @@ describe('a plan', () => {
         apply(stored, plan(stored, pageOf(second)))
         const again = plan(stored, pageOf(second), { full })
         expect([again.changes, again.warnings]).toEqual([[], []])
+        expect(again.counts.skipped).toBe(full ? 0 : second.length)
       }),
     )
   })

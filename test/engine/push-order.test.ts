@@ -8,12 +8,19 @@ const reading = fc.record({
   account: fc.constantFrom('a', 'b'),
   value: fc.integer({ min: 0, max: 5 }),
   at: fc.integer({ min: 1, max: 5 }),
+  timeFirst: fc.boolean(),
 })
-const proposal = ({ account, value, at }: { account: string; value: number; at: number }): Mutation => ({
+const proposal = ({ account = 'a', value = 0, at = 0, timeFirst = false }): Mutation => ({
   type: 'propose',
   table: 'metric_readings',
   key: `${account}:followers:tool`,
-  values: { account_id: account, metric: 'followers', source: 'tool', value, at },
+  // In whatever order a program names its columns.
+  values: {
+    ...(timeFirst ? { at, value } : { value, at }),
+    account_id: account,
+    metric: 'followers',
+    source: 'tool',
+  },
 })
 
 test('the latest reading stands, in whatever order and in however many pushes they come', async () => {
@@ -24,7 +31,7 @@ test('the latest reading stands, in whatever order and in however many pushes th
         const { world, start } = laneWorld()
         const { lane } = start()
         for (const [n, readings] of pushes.entries()) {
-          const mutations = readings.map(proposal)
+          const mutations = readings.map((each) => proposal(each))
           await lane.push({ id: `p${n}`, actor: 'tool', origin: 'api', mutations })
         }
         const all = pushes.flat()
@@ -44,8 +51,8 @@ test('the latest reading stands, in whatever order and in however many pushes th
 test('an older reading in the same push is answered as superseded, by its rule', async () => {
   const { start } = laneWorld()
   const mutations = [
-    proposal({ account: 'a', value: 5, at: 20 }),
-    proposal({ account: 'a', value: 9, at: 10 }),
+    proposal({ value: 5, at: 20 }),
+    proposal({ value: 9, at: 10 }),
   ]
   const push = { id: 'p', actor: 'tool', origin: 'api', mutations }
   expect(await start().lane.push(push)).toMatchObject({
