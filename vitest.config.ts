@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     // Two cores: a runtime (workerd) per worker process is as much as they carry.
     maxWorkers: 2,
+    setupFiles: ['test/generated.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [

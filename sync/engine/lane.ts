@@ -277,10 +277,11 @@ export function createLane(name: string, deps: LaneDeps) {
   }
 
   async function advance(entry: Queued, link: LinkDeclaration): Promise<void> {
+    let step: Step | null = null
     try {
       await entry.stored
       if (entry.unsure && (await reload(entry)) === 'ended') return leave(entry)
-      const step: Step = { engine, link, run: entry.run, scratch: entry.scratch, fence: held() }
+      step = { engine, link, run: entry.run, scratch: entry.scratch, fence: held() }
       const before = step.fence.version
       const answer = entry.errors >= ERRORS ? await giveUp(step) : await stepRun(step)
       fence = step.fence
@@ -304,6 +305,8 @@ export function createLane(name: string, deps: LaneDeps) {
       await deps.offerEvents()
     } catch (error) {
       if (abandoned) throw error
+      // What the step committed before the error counts for the push that may come next.
+      if (step) fence = step.fence
       entry.errors++
       entry.unsure = true
       entry.notBefore = engine.clock.now() + Math.min(30_000, 250 * 2 ** entry.errors)

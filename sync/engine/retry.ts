@@ -31,6 +31,7 @@ export function afterFailure(
       return { type: 'give_up', reason: failure.reason, mend: 'Nothing: the next run tries again.' }
     return { type: 'wait', at: Math.max(failure.at, now + 1) }
   }
-  if (tries >= TRIES) return { type: 'give_up', reason: failure.reason, mend: failure.mend }
+  const late = (failure.at ?? 0) - waitingSince > LONGEST_QUEUE
+  if (tries >= TRIES || late) return { type: 'give_up', reason: failure.reason, mend: failure.mend }
   return { type: 'wait', at: Math.max(failure.at ?? 0, now + retryDelay(tries, random)) }
 }

@@ -440,3 +440,39 @@ test('a large write-back and long texts stay below the size of a value of D1', a
   expect(rows(world, 'SELECT n FROM link_writes').length).toBeGreaterThan(1)
   expect(largest).toBeLessThanOrEqual(1_000_000)
 })
+
+test('a push between an unexpected error and its retry is applied', async () => {
+  remote.tabs.set(
+    'p1',
+    Array.from({ length: 700 }, (_, n) => ({ profile_url: `https://${n}`, followers: n })),
+  )
+  let slices = 0
+  const broken = instance(
+    world,
+    'workspace:w1',
+    () => remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        batch: (statements) =>
+          statements.some(({ sql }) => sql.includes('INTO accounts')) && ++slices === 2
+            ? Promise.reject(new Error('D1 is overloaded'))
+            : engine.database.batch(statements),
+      },
+    }),
+    testIds('second'),
+  )
+  await broken.lane.request(syncRequest())
+  world.clock.set(world.alarm ?? 0)
+  await broken.lane.alarm()
+  const values = { account_id: 'a', metric: 'views', source: 'tool', value: 1, at: 1 }
+  const pushed = await broken.lane.push({
+    id: 'p',
+    actor: 'ann',
+    origin: 'api',
+    mutations: [{ type: 'propose', table: 'metric_readings', key: 'a:views:tool', values }],
+  })
+  expect(pushed).toMatchObject({ results: [{ status: 'applied' }] })
+  await drain(world, broken.lane)
+  expect(rows(world, 'SELECT count(*) AS n FROM accounts')).toEqual([{ n: 701 }])
+})

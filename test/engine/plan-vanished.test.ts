@@ -127,6 +127,17 @@ test('rows whose keys alone changed, where they stood, keep their identity, howe
   )
 })
 
+test('a new key where a row vanished, with what another row shows, is a new row', () => {
+  const [a, b] = [
+    { url: 'https://a', username: 'ann', followers: 1 },
+    { url: 'https://b', username: 'bob', followers: 2 },
+  ]
+  const stored = apply(empty(), plan(empty(), pageOf([a, b])))
+  const made = plan(stored, pageOf([{ ...b, url: 'https://c' }, b]))
+  expect(made.changes).toMatchObject([{ op: 'insert', after: { profile_url: 'https://c' } }])
+  expect(made.lookAgain).toBe(true)
+})
+
 test('a row deleted here comes back as itself when the page shows it again', () => {
   const stored = apply(empty(), plan(empty(), pageOf(many(30))))
   for (let look = 0; look < 2; look++) apply(stored, plan(stored, pageOf(many(29))))

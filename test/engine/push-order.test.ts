@@ -50,10 +50,7 @@ test('the latest reading stands, in whatever order and in however many pushes th
 
 test('an older reading in the same push is answered as superseded, by its rule', async () => {
   const { start } = laneWorld()
-  const mutations = [
-    proposal({ value: 5, at: 20 }),
-    proposal({ value: 9, at: 10 }),
-  ]
+  const mutations = [proposal({ value: 5, at: 20 }), proposal({ value: 9, at: 10 })]
   const push = { id: 'p', actor: 'tool', origin: 'api', mutations }
   expect(await start().lane.push(push)).toMatchObject({
     results: [{ status: 'applied' }, { status: 'superseded', reason: 'kept by newest(at)' }],

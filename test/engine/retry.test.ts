@@ -48,3 +48,8 @@ describe('a failed call', () => {
     )
   })
 })
+
+test('a remote that says to come back tomorrow is given up at once: the run does not wait for it', () => {
+  const tomorrow = { type: 'unavailable', reason: 'quota', mend: 'wait', at: 86_400_000 } as const
+  expect(afterFailure(tomorrow, 1, 0, 0, () => 0)).toMatchObject({ type: 'give_up', reason: 'quota' })
+})

@@ -253,6 +253,35 @@ test('runs are told live over a socket', async () => {
   while (socket.readyState === WebSocket.OPEN) await new Promise((resolve) => setTimeout(resolve, 10))
 })
 
+test('a user hears of runs of its own projects only, and of nothing else in them', async () => {
+  await stack.call('PUT', '/api/projects/p6', {
+    body: { workspace_id: 'w1', name: 'Project 6', tab: 'Project 6', owner: 'eve' },
+  })
+  const made = await stack.call<{ secret: string }>('POST', '/api/tokens', {
+    body: { role: 'user', user_id: 'eve', name: 'eve' },
+  })
+  const url = new URL('/api/live?lane=workspace:w1', stack.runtime.url)
+  url.protocol = 'ws:'
+  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${made.body.secret}` } } as never)
+  const runs: Run[] = []
+  socket.addEventListener('message', ({ data }) => {
+    const event = JSON.parse(String(data)) as LiveEvent
+    if (event.type === 'run') runs.push(event.run)
+  })
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve)
+    socket.addEventListener('error', reject)
+  })
+  await sync('?project_id=p1')
+  await sync()
+  while (!runs.some(({ finished_at }) => finished_at))
+    await new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }))
+  expect(runs.every((run) => run.parts === null)).toBe(true)
+  expect(new Set(runs.flatMap((run) => run.report.parts.map(({ id }) => id)))).toEqual(new Set(['p6']))
+  expect(new Set(runs.map(({ actor }) => actor))).toEqual(new Set(['someone else']))
+  socket.close()
+})
+
 test('webhooks are signed, tried again, and end on the dead-letter list only after their retries', async () => {
   const received: { headers: Record<string, string>; body: string }[] = []
   let arrived: () => void = () => undefined

@@ -111,8 +111,10 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
     const all = JSON.stringify(event)
     for (const socket of this.ctx.getWebSockets()) {
       const parts = socket.deserializeAttachment() as string[] | null
+      const heard = parts && event.type === 'run' ? ofParts(event, parts) : event
+      if (heard === null) continue
       try {
-        socket.send(parts && event.type === 'run' ? JSON.stringify(ofParts(event, parts)) : all)
+        socket.send(heard === event ? all : JSON.stringify(heard))
       } catch {
         // A socket that is closing; its page connects again and reads what it missed.
       }
@@ -120,9 +122,10 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
   }
 }
 
-/** A run's event for someone who may see only some of its parts. */
-const ofParts = (event: Extract<LiveEvent, { type: 'run' }>, parts: readonly string[]): LiveEvent => ({
-  type: 'run',
+/** A run's event for someone who may see only some of its parts; null where it names none of them. */
+function ofParts({ run }: Extract<LiveEvent, { type: 'run' }>, parts: readonly string[]): LiveEvent | null {
+  const named = [...(run.parts ?? []), ...run.report.parts.map(({ id }) => id)]
+  if (named.length > 0 && !named.some((id) => parts.includes(id))) return null
   // Who listens is known by parts alone; the page asks for the run's own line when it matters.
-  run: runOfParts(event.run, (part) => parts.includes(part), ''),
-})
+  return { type: 'run', run: runOfParts(run, (part) => parts.includes(part), '') }
+}
