@@ -89,6 +89,19 @@ describe('the cron', () => {
     expect(order).toHaveLength(4)
   })
 
+  it('leaves a lane alone whose run has moved within its lease, and wakes one whose lease is over', async () => {
+    const insert = doors.file.prepare(
+      `INSERT INTO runs (id, link, scope, lane, "trigger", params, actor, status, report, enqueued_at, lease_until)
+        VALUES (?1, 'l', 's', ?1, 'cron', '{}', 'x', 'running', '{}', 0, ?2)`,
+    )
+    insert.run('lane-moving', now + 60_000)
+    insert.run('lane-stuck', now - 1)
+    await run()
+    const poked = doors.lanes.calls.map((call) => JSON.stringify(call)).join()
+    expect(poked).toContain('lane-stuck')
+    expect(poked).not.toContain('lane-moving')
+  })
+
   it('wakes lanes with unfinished runs', async () => {
     doors.file.exec(`UPDATE runs SET finished_at = NULL, status = 'running' WHERE lane = 'workspace:w1'`)
     expect(await run()).toMatchObject({ woken: 1 })

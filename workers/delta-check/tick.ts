@@ -34,7 +34,7 @@ interface Due {
  * fans out; two that overlap do no harm, because a lane joins equal requests and skips what is not due.
  */
 export async function tick(deps: TickDeps): Promise<{ asked: number; woken: number; failed: number }> {
-  const wakes = await unfinishedLanes(deps.database)
+  const wakes = await unfinishedLanes(deps.database, deps.now)
   const due = await dueLinks(deps.database, deps.now)
   const lanes = [...new Set([...wakes, ...due.map(({ lane }) => lane)])]
   const failed = await runAll(lanes, (lane) =>
@@ -59,9 +59,11 @@ async function visit(
     )
 }
 
-async function unfinishedLanes(database: Database): Promise<Set<string>> {
-  const sql = 'SELECT DISTINCT lane FROM runs WHERE finished_at IS NULL'
-  return new Set((await query<{ lane: string }>(database, sql)).map(({ lane }) => lane))
+/** Lanes with runs that nobody moves: not begun yet, or not moved within their lease. */
+async function unfinishedLanes(database: Database, now: number): Promise<Set<string>> {
+  const sql =
+    'SELECT DISTINCT lane FROM runs WHERE finished_at IS NULL AND (lease_until IS NULL OR lease_until <= ?1)'
+  return new Set((await query<{ lane: string }>(database, sql, now)).map(({ lane }) => lane))
 }
 
 /** Links whose time has come, and those of scopes that never ran. */
