@@ -73,8 +73,8 @@ function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): 
   const deletions: Record<string, Deletions> = {}
   for (const part of run.report.parts) {
     const read = checkpoint?.read.includes(part.id) ?? false
-    // What was not done, or is no part any more, stays to be done: neither its stamp nor its inbox moves on.
-    if (checkpoint?.todo.includes(part.id) || !frame.parts.some(({ id }) => id === part.id)) {
+    // What is no part any more was not done: should it return, neither its stamp nor its inbox has moved on.
+    if (!frame.parts.some(({ id }) => id === part.id)) {
       delete fingerprints[part.id]
       continue
     }

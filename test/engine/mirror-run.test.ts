@@ -476,3 +476,63 @@ test('a push between an unexpected error and its retry is applied', async () => 
   await drain(world, broken.lane)
   expect(rows(world, 'SELECT count(*) AS n FROM accounts')).toEqual([{ n: 701 }])
 })
+
+test('a request that comes while a run reads what there is to do is a run of its own', async () => {
+  let answer: Promise<{ type: string }> | null = null
+  const curious = instance(
+    world,
+    'workspace:w1',
+    () => remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        async batch(statements) {
+          const results = await engine.database.batch(statements)
+          if (!answer && statements.some(({ sql }) => sql.includes('FROM inbox_heads')))
+            answer = curious.lane.request(syncRequest())
+          return results
+        },
+      },
+    }),
+    testIds('second'),
+  )
+  await curious.lane.request(syncRequest())
+  await drain(world, curious.lane)
+  expect(await answer).toMatchObject({ type: 'queued' })
+})
+
+test('an instance that dies between the halves of a bisected commit leaves the other half to be done', async () => {
+  remote.tabs.set(
+    'p1',
+    [1, 2, 3, 4].map((n) => ({ profile_url: `https://u${n}`, followers: n })),
+  )
+  let dead = false
+  const dying = instance(
+    world,
+    'workspace:w1',
+    () => remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        async batch(statements) {
+          if (dead) return new Promise(() => undefined)
+          const writes = statements.some(({ sql }) => sql.includes('INTO accounts'))
+          if (writes && JSON.stringify(statements).includes('https://u4'))
+            throw new Error('UNIQUE constraint failed: accounts.profile_url_key')
+          const results = await engine.database.batch(statements)
+          dead = writes
+          return results
+        },
+      },
+    }),
+    testIds('second'),
+  )
+  await dying.lane.request(syncRequest())
+  world.clock.set(world.alarm ?? 0)
+  void dying.lane.alarm()
+  while (!dead) await new Promise((resolve) => setImmediate(resolve))
+  const next = instance(world, 'workspace:w1', () => remote, undefined, testIds('third'))
+  await next.lane.poke()
+  await drain(world, next.lane)
+  expect(rows(world, `SELECT * FROM accounts WHERE profile_url_key LIKE 'https://u%'`)).toHaveLength(4)
+})
