@@ -1,6 +1,7 @@
 import { hc } from 'hono/client'
 import * as z from 'zod'
 import { Actor, LIMITS, type Role } from '../sync/protocol/common.ts'
+import { ErpStatus, Started, type SyncInput } from '../sync/protocol/erp.ts'
 import { Conflict, HistoryEntry, Token } from '../sync/protocol/records.ts'
 import { Run } from '../sync/protocol/runs.ts'
 import {
@@ -52,6 +53,9 @@ export function createClient(url: string, token: string | null, deps: HttpDeps) 
     run: (id: string) => read(Run, smartSync.runs[':id'].$get({ param: { id } })),
     conflicts: (open: boolean) =>
       everyPage(Conflict, smartSync.conflicts.$get({ query: { open: `${open}`, ...PAGE } }), url, http),
+
+    erpStatus: () => read(ErpStatus, smartSync.erp.status.$get()),
+    erpSync: (json: SyncInput) => read(Started, smartSync.erp.sync.$post({ json })),
 
     projects: () => everyPage(Project, pushPull.projects.$get(), url, http),
     accounts: (project: string) =>

@@ -3,6 +3,7 @@ import project from '../package.json' with { type: 'json' }
 import { account } from './commands/account.ts'
 import { accounts } from './commands/accounts.ts'
 import { conflicts } from './commands/conflicts.ts'
+import { erp } from './commands/erp.ts'
 import { history } from './commands/history.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
@@ -21,7 +22,7 @@ import { inWords, Refusal } from './failure.ts'
 import { paperFor, type Surroundings } from './terminal.ts'
 
 const GROUPS = {
-  'See and sync': [status, sync, runs, run, conflicts],
+  'See and sync': [status, sync, erp, runs, run, conflicts],
   Numbers: [projects, accounts, account, history, pin, unpin, readings],
   Who: [login, logout, whoami, tokens],
 } as const

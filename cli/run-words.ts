@@ -10,6 +10,11 @@ const TRIGGERS = {
   readings: 'for new readings',
   pin: 'for a pin',
   hook: 'by a hook',
+  login: 'for a login',
+  reconnect: 'for a reconnect',
+  read: 'for a reader',
+  after: 'after another list',
+  action: 'after an order',
 } as const satisfies Record<Run['trigger'], string>
 
 export const triggerOf = (run: Run) => TRIGGERS[run.trigger]
@@ -44,12 +49,16 @@ export function exitOf(run: Run): Exit {
   return needsPerson ? EXIT.attention : EXIT.fine
 }
 
-/** Where a run is, in one line: `2 of 5 parts, 40 rows read`. */
+/** Where a run is, in one line: `2 of 5 parts, 40 rows read`, or `page 3 of 300, 60 rows read`. */
 export function stateOf(run: Run): string {
   if (run.status === 'queued') return 'waiting for its turn'
   const { parts, counts } = run.report
+  const paged = parts.find(({ pages }) => pages !== undefined)
+  const waits = run.report.waits === undefined ? '' : `; ${run.report.waits}`
+  if (paged)
+    return `page ${number(paged.page ?? 0)} of ${number(paged.pages ?? 0)}, ${count(counts.read, 'row')} read${waits}`
   const passed = parts.filter(({ status }) => status !== 'waiting').length
-  return `${passed} of ${count(parts.length, 'part')}, ${count(counts.read, 'row')} read`
+  return `${passed} of ${count(parts.length, 'part')}, ${count(counts.read, 'row')} read${waits}`
 }
 
 export function runInWords(run: Run, paper: Paper): string[] {

@@ -1,2 +1,3 @@
 export * from './schema/engine.ts'
+export * from './schema/erp.ts'
 export * from './schema/smart-sync.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { build, writeConfig } from './build.ts'
 import { json, look, WranglerFailure } from './cloudflare.ts'
 import { withDatabaseIds } from './environment.ts'
-import { type Found, plan, queuesOf, type Step } from './plan.ts'
+import { bucketsOf, type Found, plan, queuesOf, type Step } from './plan.ts'
 import { gatherSecrets, optionalSecrets, type SecretSources } from './secrets.ts'
 import { insertToken, signInCode } from './sign-in.ts'
 import type { WorkerConfig } from './workers.ts'
@@ -39,6 +39,7 @@ export async function deploy(deployment: Deployment): Promise<Deployed> {
     wrangler,
     workers.map(({ name }) => name),
     queuesOf(workers),
+    bucketsOf(workers),
   )
   say('Building the five Workers')
   const tags = Object.fromEntries(
@@ -53,6 +54,7 @@ export async function deploy(deployment: Deployment): Promise<Deployed> {
     const configs = withDatabaseIds(workers, databases)
     if (step.kind === 'create-database') databases.push(await createDatabase(wrangler, step.name))
     if (step.kind === 'create-queue') await must(wrangler, step, ['queues', 'create', step.name])
+    if (step.kind === 'create-bucket') await must(wrangler, step, ['r2', 'bucket', 'create', step.name])
     if (step.kind === 'migrate') {
       const config = ownerOf(configs, step.database)
       await must(wrangler, step, [
@@ -81,6 +83,8 @@ export function describe(step: Step): string {
       return `Creating the database ${step.name}`
     case 'create-queue':
       return `Creating the queue ${step.name}`
+    case 'create-bucket':
+      return `Creating the bucket ${step.name}`
     case 'migrate':
       return `Applying migrations to ${step.database}`
     case 'deploy':
@@ -93,10 +97,13 @@ export function describe(step: Step): string {
 /** All secrets of all Workers before the first change, so that a missing one leaves everything as it was. */
 async function secretsFor(steps: readonly Step[], found: Found, sources: SecretSources) {
   const perWorker: Record<string, Record<string, string>> = {}
+  // What one Worker was given, another that needs it under the same name is given too.
+  const env = { ...sources.env }
   for (const step of steps) {
     if (step.kind !== 'deploy') continue
     const optional = found.workers[step.worker] ? [] : optionalSecrets(step.worker)
-    perWorker[step.worker] = await gatherSecrets(step.secrets, optional, sources)
+    perWorker[step.worker] = await gatherSecrets(step.secrets, optional, { ...sources, env })
+    Object.assign(env, perWorker[step.worker])
   }
   return perWorker
 }

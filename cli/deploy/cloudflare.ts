@@ -6,13 +6,17 @@ export async function look(
   wrangler: Wrangler,
   workers: readonly string[],
   queues: readonly string[],
+  buckets: readonly string[],
 ): Promise<Found> {
   const databases = json<{ name: string; uuid: string }[]>(
     'list the databases',
     await wrangler(['d1', 'list', '--json']),
   )
   const queueStates = await Promise.all(
-    queues.map(async (name) => ({ name, there: await hasQueue(wrangler, name) })),
+    queues.map(async (name) => ({ name, there: await has(wrangler, 'queue', name, ['queues', 'info']) })),
+  )
+  const bucketStates = await Promise.all(
+    buckets.map(async (name) => ({ name, there: await has(wrangler, 'bucket', name, BUCKET_READ) })),
   )
   const states = await Promise.all(
     workers.map(async (name) => [name, await workerState(wrangler, name)] as const),
@@ -20,6 +24,7 @@ export async function look(
   return {
     databases: databases.map(({ name, uuid }) => ({ name, id: uuid })),
     queues: queueStates.flatMap(({ name, there }) => (there ? [name] : [])),
+    buckets: bucketStates.flatMap(({ name, there }) => (there ? [name] : [])),
     workers: Object.fromEntries(states.flatMap(([name, state]) => (state ? [[name, state]] : []))),
   }
 }
@@ -43,11 +48,19 @@ export function json<T>(task: string, result: WranglerResult): T {
   }
 }
 
-async function hasQueue(wrangler: Wrangler, name: string): Promise<boolean> {
-  const result = await wrangler(['queues', 'info', name])
+/** `r2 bucket info` asks for the bucket's statistics too, which a token that may only deploy is refused. */
+const BUCKET_READ = ['r2', 'bucket', 'lifecycle', 'list']
+
+async function has(
+  wrangler: Wrangler,
+  what: string,
+  name: string,
+  read: readonly string[],
+): Promise<boolean> {
+  const result = await wrangler([...read, name])
   if (result.code === 0) return true
   if (/does not exist|not found/i.test(result.stderr + result.stdout)) return false
-  throw new WranglerFailure(`look at the queue ${name}`, result)
+  throw new WranglerFailure(`look at the ${what} ${name}`, result)
 }
 
 async function workerState(wrangler: Wrangler, name: string): Promise<Found['workers'][string] | null> {

@@ -33,7 +33,7 @@ async function main() {
 /** Builds everything and says what a first deployment would do. Asks nobody, needs no network. */
 async function rehearse(workers: readonly WorkerConfig[], environment: Environment, folder: string) {
   const built = await build(wrangler, workers, folder)
-  const steps = plan(workers, {}, { databases: [], queues: [], workers: {} })
+  const steps = plan(workers, {}, { databases: [], queues: [], buckets: [], workers: {} })
   console.log(`On an account that holds nothing of ${environment} yet, this would be done:\n`)
   for (const [n, step] of steps.entries()) console.log(`  ${String(n + 1).padStart(2)}. ${describe(step)}`)
   console.log('\nWhat is there already would be kept. Sizes, gzipped:\n')

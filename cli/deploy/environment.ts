@@ -44,6 +44,7 @@ export function inEnvironment(workers: readonly Worker[], environment: Environme
         })),
       },
     }),
+    r2_buckets: config.r2_buckets.map((bucket) => ({ ...bucket, bucket_name: rename(bucket.bucket_name) })),
     // A rate limit is counted by its id, account-wide: the environments may not share one.
     ratelimits: config.ratelimits.map((limit) => ({
       ...limit,

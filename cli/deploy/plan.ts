@@ -4,14 +4,16 @@ import type { WorkerConfig } from './workers.ts'
 export type Found = {
   databases: { name: string; id: string }[]
   queues: string[]
+  buckets: string[]
   workers: Record<string, { secrets: string[]; tag: string | null }>
 }
 
 export type Step =
   | { kind: 'create-database'; name: string }
   | { kind: 'create-queue'; name: string }
+  | { kind: 'create-bucket'; name: string }
   | { kind: 'migrate'; database: string }
-  /** `secrets`: required ones that the Worker doesn't have yet; they go up with it, or it would start without them */
+  /** `secrets`: required ones that it, or another that needs the same, doesn't have yet; they go up with the Worker */
   | { kind: 'deploy'; worker: string; secrets: string[] }
   /** The very same code and configuration is live already */
   | { kind: 'keep'; worker: string }
@@ -23,23 +25,32 @@ export type Step =
 export function plan(workers: readonly WorkerConfig[], tags: Record<string, string>, found: Found): Step[] {
   const databases = unique(workers.flatMap((w) => w.d1_databases.map((d) => d.database_name)))
   const existing = new Set(found.databases.map(({ name }) => name))
+  const lacking = new Set(workers.flatMap((worker) => missingSecrets(worker, found)))
   return [
     ...databases
       .filter((name) => !existing.has(name))
       .map((name) => ({ kind: 'create-database' as const, name })),
+    ...bucketsOf(workers)
+      .filter((name) => !found.buckets.includes(name))
+      .map((name) => ({ kind: 'create-bucket' as const, name })),
     ...queuesOf(workers)
       .filter((name) => !found.queues.includes(name))
       .map((name) => ({ kind: 'create-queue' as const, name })),
     ...databases.map((database) => ({ kind: 'migrate' as const, database })),
     ...deployOrder(workers).map(({ name, secrets }): Step => {
       const live = found.workers[name]
-      const missing = (secrets?.required ?? []).filter((secret) => !live?.secrets.includes(secret))
+      // A secret can't be read back: two Workers have the same one only if they are given it together.
+      const missing = (secrets?.required ?? []).filter((secret) => lacking.has(secret))
       const unchanged = live !== undefined && live.tag !== null && live.tag === tags[name]
       return unchanged && missing.length === 0
         ? { kind: 'keep', worker: name }
         : { kind: 'deploy', worker: name, secrets: missing }
     }),
   ]
+}
+
+function missingSecrets({ name, secrets }: WorkerConfig, found: Found): string[] {
+  return (secrets?.required ?? []).filter((secret) => !found.workers[name]?.secrets.includes(secret))
 }
 
 /** Each Worker after the ones that it is bound to: Cloudflare refuses a binding to a Worker that isn't there. */
@@ -71,6 +82,10 @@ export function queuesOf(workers: readonly WorkerConfig[]): string[] {
       ),
     ]),
   )
+}
+
+export function bucketsOf(workers: readonly WorkerConfig[]): string[] {
+  return unique(workers.flatMap(({ r2_buckets }) => r2_buckets.map(({ bucket_name }) => bucket_name)))
 }
 
 function boundTo(worker: WorkerConfig): string[] {

@@ -10,9 +10,12 @@ export type SecretSources = {
   random?: (bytes: number) => Buffer
 }
 
+/** Keys that nobody else needs to know: 32 random bytes. */
+const OURS = ['WEBHOOK_KEY', 'ERP_KEY']
+
 /** Secrets that a Worker works without. They are asked for once, with the Worker's first deployment. */
 export function optionalSecrets(worker: string): readonly string[] {
-  return worker.startsWith('tidemark-coordinator') ? ['YOUTUBE_API_KEY'] : []
+  return worker.startsWith('tidemark-coordinator') ? ['YOUTUBE_API_KEY', 'ERP_ORIGIN'] : []
 }
 
 /** A required secret that nobody could give. */
@@ -38,7 +41,7 @@ export async function gatherSecrets(
   for (const name of [...required, ...optional]) {
     const given = env[name]
     if (given) values[name] = given
-    else if (name === 'WEBHOOK_KEY') values[name] = random(32).toString('base64')
+    else if (OURS.includes(name)) values[name] = random(32).toString('base64url')
   }
 
   const missing = (names: readonly string[]) => names.filter((name) => values[name] === undefined)

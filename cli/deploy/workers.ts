@@ -45,6 +45,7 @@ const Config = z.looseObject({
         .default([]),
     })
     .optional(),
+  r2_buckets: z.array(z.looseObject({ binding: z.string(), bucket_name: z.string() })).default([]),
   ratelimits: z
     .array(z.looseObject({ name: z.string(), namespace_id: z.string().regex(/^\d+$/) }))
     .default([]),

@@ -1,38 +1,50 @@
 import { type Database, query, type Row } from '../database.ts'
 
-/** Conflicts of the projects that a user owns; null sees all, those of no project too. */
-const seen = `(?1 IS NULL OR part IN (SELECT id FROM projects WHERE owner = ?1))`
+/**
+ * Whose conflicts: `owner` null sees all; else those of projects that this user owns, and those of `own` links in the
+ * user's scope. Conflicts of `shared` links are for those who see all.
+ */
+export interface ConflictReader {
+  readonly owner: string | null
+  readonly own: readonly string[]
+  readonly shared: readonly string[]
+}
+
+/** A part is a project's id in a link of projects only: elsewhere another thing may have the same id. */
+const seen = `(?1 IS NULL OR (scope = ?1 AND link IN (SELECT value FROM json_each(?2)))
+  OR (part IN (SELECT id FROM projects WHERE owner = ?1)
+    AND link NOT IN (SELECT value FROM json_each(?2) UNION ALL SELECT value FROM json_each(?3))))`
+
+const params = ({ owner, own, shared }: ConflictReader) =>
+  [owner, JSON.stringify(own), JSON.stringify(shared)] as const
 
 /**
- * Conflicts newest first, of the projects that `owner` may see. `before` is the id that the last page ended at; an id
- * that the owner may not see ends the list, as an unknown one does.
+ * Conflicts newest first, of those that the reader may see. `before` is the id that the last page ended at; an id that
+ * the reader may not see ends the list, as an unknown one does.
  */
 export const readConflicts = (
   database: Database,
-  filter: {
-    readonly owner: string | null
-    readonly open: boolean
-    readonly before: string | null
-    readonly limit: number
-  },
+  reader: ConflictReader,
+  page: { readonly open: boolean; readonly before: string | null; readonly limit: number },
 ): Promise<Row[]> =>
   query<Row>(
     database,
-    `SELECT * FROM conflicts WHERE ${seen} AND (?2 = 0 OR resolved_at IS NULL)
-      AND (?3 IS NULL OR (opened_at, id) < (SELECT opened_at, id FROM conflicts WHERE id = ?3 AND ${seen}))
-      ORDER BY opened_at DESC, id DESC LIMIT ?4`,
-    filter.owner,
-    filter.open ? 1 : 0,
-    filter.before,
-    filter.limit,
+    `SELECT * FROM conflicts WHERE ${seen} AND (?4 = 0 OR resolved_at IS NULL)
+      AND (?5 IS NULL OR (opened_at, id) < (SELECT opened_at, id FROM conflicts WHERE id = ?5 AND ${seen}))
+      ORDER BY opened_at DESC, id DESC LIMIT ?6`,
+    ...params(reader),
+    page.open ? 1 : 0,
+    page.before,
+    page.limit,
   )
 
-/** One conflict, if `owner` may see it. */
+/** One conflict, if the reader may see it. */
 export async function readConflict(
   database: Database,
+  reader: ConflictReader,
   id: string,
-  owner: string | null,
 ): Promise<Row | undefined> {
-  const [row] = await query<Row>(database, `SELECT * FROM conflicts WHERE ${seen} AND id = ?2`, owner, id)
+  const sql = `SELECT * FROM conflicts WHERE ${seen} AND id = ?4`
+  const [row] = await query<Row>(database, sql, ...params(reader), id)
   return row
 }

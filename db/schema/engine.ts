@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 // The engine's own tables (DESIGN §5). Ids are TEXT, times are integer milliseconds, JSON is TEXT.
 // Every table with a declared key is made WITHOUT ROWID by `npm run migrations`: one row written an insert, not two.
@@ -71,6 +71,13 @@ export const linkState = sqliteTable(
     trouble: text(),
     /** JSON: part -> [at, rows] of deletions in the last 24 h, for the guard */
     deletions: text().notNull().default('{}'),
+    /** When the remote was last read, or last said that nothing changed */
+    last_good_at: integer(),
+    /** JSON: what is known of a list that is read page by page (engine/list-state.ts) */
+    list: text().notNull().default('null'),
+    /** Checks made, and how many of them found nothing to read */
+    checks: integer().notNull().default(0),
+    skips: integer().notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.link, t.scope] })],
 )
@@ -92,6 +99,57 @@ export const linkPages = sqliteTable(
     at: integer().notNull(),
   },
   (t) => [primaryKey({ columns: [t.link, t.scope, t.page] })],
+)
+
+/** Rows that a remote showed and that could not be merged yet: each run tries them again. */
+export const linkDeferred = sqliteTable(
+  'link_deferred',
+  {
+    link: text().notNull(),
+    scope: text().notNull(),
+    part: text().notNull(),
+    /** Digest of the row's match key */
+    name: text().notNull(),
+    /** unmatched (no row here), ambiguous (several), details (the remote did not give them) */
+    kind: text().notNull(),
+    /** JSON: the values that the remote showed, by column */
+    row: text().notNull(),
+    reason: text().notNull(),
+    since: integer().notNull(),
+    run_id: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.link, t.scope, t.part, t.name] })],
+)
+
+/** What people asked a remote to do, exactly once. */
+export const actions = sqliteTable(
+  'actions',
+  {
+    id: text().primaryKey(),
+    link: text().notNull(),
+    scope: text().notNull(),
+    lane: text().notNull(),
+    kind: text().notNull(),
+    /** The caller's idempotency key */
+    key: text().notNull(),
+    /** Digest of the body: a known key with another body is refused */
+    content: text().notNull(),
+    body: text().notNull(),
+    /** queued, sending, done, refused, unknown (sent, and nobody knows whether it was done) */
+    status: text().notNull(),
+    /** JSON: what the remote answered */
+    result: text(),
+    reason: text(),
+    mend: text(),
+    actor: text().notNull(),
+    created_at: integer().notNull(),
+    sent_at: integer(),
+    finished_at: integer(),
+  },
+  (t) => [
+    uniqueIndex('actions_key').on(t.lane, t.key),
+    index('actions_unfinished').on(t.lane, t.id).where(sql`finished_at IS NULL`),
+  ],
 )
 
 /** One row an execution of a link in a scope; ids sort by time. */

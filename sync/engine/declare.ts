@@ -50,6 +50,25 @@ export interface Schedule {
   readonly full: number
   /** Also read everything on the first run of a new day in the time zone of any part */
   readonly daily?: boolean
+  /** A login of the scope's user starts a run if the last good one is older. Absent: a login starts none */
+  readonly login?: number
+  /** The same for a device that comes back on line */
+  readonly reconnect?: number
+  /** The same for somebody who reads the rows */
+  readonly lazy?: number
+}
+
+/** How a list that is read page by page is asked whether it changed, best first. */
+export type Probe = 'stamp' | 'recentFirst' | 'rolling'
+
+/** A remote's list, read page by page: pages are numbered from 1, and each says how many there are. */
+export interface List {
+  readonly probe: Probe
+  /** `rolling`: pages of a check beside the first and the last, in rotation */
+  readonly probePages: number
+  /** `recentFirst`: column of a row's modification time (ms); rows younger than `overlap` ms are asked for details again */
+  readonly modified?: string
+  readonly overlap?: number
 }
 
 /** Proposals that were pushed and lie in D1: each run merges those newer than its last. */
@@ -72,6 +91,24 @@ export interface LinkDeclaration {
   readonly writes: readonly string[]
   /** Columns by which a row of the remote finds its row here */
   readonly match: readonly string[]
+  /**
+   * Further ways to find it, one after the other, each by columns of its own. A way that finds several rows is a conflict,
+   * never a guess.
+   */
+  readonly orMatch?: readonly (readonly string[])[]
+  /** `false`: only rows that exist here are merged; the others wait (`link_deferred`) and are tried again by each run */
+  readonly adds?: boolean
+  /** Pages of a list in place of one page a part */
+  readonly list?: List
+  /** Column values that the remote's list doesn't show: rows that are new or changed are asked for them (`Remote.detail`) */
+  readonly details?: boolean
+  /**
+   * A link of the same lane that goes first where both are due, and after whose news the rows that wait here are tried
+   * again
+   */
+  readonly after?: string
+  /** What people may ask the remote to do through this link */
+  readonly actions?: readonly string[]
   /** How the columns stand in the remote */
   readonly columns: Readonly<Record<string, RemoteColumn>>
   readonly schedule: Schedule
@@ -87,16 +124,23 @@ export interface LinkDeclaration {
     readonly parts: (scope: string) => Statement
     /** Rows that the remote is asked about, for remotes that list nothing themselves */
     readonly subjects?: (scope: string) => Statement
+    /** Rows (key): the live rows that this link keeps, to tell which of them a list doesn't show any more */
+    readonly rows?: (scope: string) => Statement
+    /** Whom a scope stands for: who may start it and see it */
+    readonly per: 'user' | 'shared' | 'workspace'
   }
   /** Adds the columns that the remote doesn't show. */
   readonly complete?: (values: Row, part: Part) => Row
   readonly inbox?: Inbox
-  /** Statements for rows computed from the part's rows, run in the same commit; they write nothing when nothing is new. */
-  readonly derive?: (part: Part, day: string, now: number) => readonly Statement[]
+  /**
+   * Statements for rows computed from the part's rows, run in the same commit; they write nothing when nothing is new.
+   * `keys`: JSON array of the rows that the commit changes
+   */
+  readonly derive?: (part: Part, day: string, now: number, keys: string) => readonly Statement[]
   /** Whether a row that vanished from the remote is deleted here (under the guard), or rows are only ever added */
   readonly deletes: 'guarded' | 'never'
-  /** Keys in `config` that an operator may set for this link */
-  readonly config?: { readonly schedule?: string; readonly aliases?: string }
+  /** Keys in `config` that an operator may set for this link; `connection` is shared with other links of the remote */
+  readonly config?: { readonly schedule?: string; readonly aliases?: string; readonly connection?: string }
 }
 
 /** Declares a link. */

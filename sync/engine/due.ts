@@ -13,18 +13,47 @@ export interface DueInput {
   /** Time zones of the parts */
   readonly zones: readonly string[]
   /** null: never run */
-  readonly state: { readonly lastFullAt: number | null; readonly nextDueAt: number } | null
+  readonly state: {
+    readonly lastFullAt: number | null
+    /** When the remote was last read, or last said that nothing changed */
+    readonly lastGoodAt: number | null
+    readonly nextDueAt: number
+  } | null
 }
 
-/** Whether to run, and how thoroughly. Only the cron is ever told to skip: a person is always served. */
+/** Whether to run, and how thoroughly. Only what comes by itself is ever told to skip: a person who asks is always served. */
 export function due({ trigger, forced, schedule, now, zones, state }: DueInput): Due {
   if (trigger === 'cron' && state && now < state.nextDueAt)
     return { skip: `not due before ${new Date(state.nextDueAt).toISOString()}` }
+  const fresh = freshness(trigger, schedule, now, state?.lastGoodAt ?? null)
+  if (fresh !== null) return { skip: fresh }
   if (forced || state?.lastFullAt == null) return { run: 'full' }
   const last = state.lastFullAt
   if (now - last >= schedule.full) return { run: 'full' }
   if (schedule.daily && zones.some((zone) => dayIn(zone, now) !== dayIn(zone, last))) return { run: 'full' }
   return { run: 'check' }
+}
+
+/** Why an event (a login, a reconnect, a read) starts nothing; null where it starts a run, or is no such event. */
+function freshness(
+  trigger: Trigger,
+  schedule: Schedule,
+  now: number,
+  lastGoodAt: number | null,
+): string | null {
+  if (trigger !== 'login' && trigger !== 'reconnect' && trigger !== 'read') return null
+  const limit = { login: schedule.login, reconnect: schedule.reconnect, read: schedule.lazy }[trigger]
+  if (limit === undefined) return `a ${trigger} does not start this`
+  if (lastGoodAt === null || now - lastGoodAt >= limit) return null
+  return `fresh: last brought up to date at ${new Date(lastGoodAt).toISOString()}, less than ${inWords(limit)} ago`
+}
+
+/** A time span for people: 10 min, 2 h, 3 days. */
+function inWords(ms: number): string {
+  const minutes = ms / 60_000
+  if (minutes < 60) return `${Number(minutes.toFixed(1))} min`
+  const hours = minutes / 60
+  return hours < 48 ? `${Number(hours.toFixed(1))} h` : `${Number((hours / 24).toFixed(1))} days`
 }
 
 /**

@@ -1,6 +1,14 @@
-import { query, type Row } from '../../db/database.ts'
-import type { Push, PushAnswer, RunAnswer, RunRequest } from '../protocol/lane.ts'
-import type { LiveEvent } from '../protocol/runs.ts'
+import { query } from '../../db/database.ts'
+import type {
+  ActionAnswer,
+  ActionRequest,
+  Push,
+  PushAnswer,
+  RunAnswer,
+  RunRequest,
+} from '../protocol/lane.ts'
+import type { LiveEvent, Trigger } from '../protocol/runs.ts'
+import { type ActionState, actionFromRow, giveUpAction, stepAction, takeAction } from './action.ts'
 import { assertEpoch, claim, type Fence, isEpochFailure } from './commit.ts'
 import type { LinkDeclaration, System } from './declare.ts'
 import { due } from './due.ts'
@@ -19,6 +27,8 @@ const JOIN_WINDOW = 100
 const BUDGET = 20_000
 /** Unexpected errors (database, bugs) of one run in a row before it ends as failed: one bad run wedges nothing. */
 const ERRORS = 6
+/** What comes by itself may be told that it is not due */
+const BY_ITSELF: ReadonlySet<Trigger> = new Set(['cron', 'login', 'reconnect', 'read'])
 
 /** What a lane needs of its Durable Object. */
 export interface LaneDeps {
@@ -51,6 +61,9 @@ interface Queued extends Waiting {
   unsure: boolean
   /** The run's row is in D1 */
   readonly stored: Promise<void>
+  /** A page is on its way; settles when it is here */
+  arrived: Promise<void> | null
+  stepped: number
 }
 
 /**
@@ -67,6 +80,13 @@ export function createLane(name: string, deps: LaneDeps) {
   const turns = createTurns(() => engine.clock.now())
   const queue: Queued[] = []
   const waiters = new Map<string, (() => void)[]>()
+  const actions: ActionState[] = []
+  let acting: Promise<void> | null = null
+  let steps = 0
+  /** An alarm is at work: it sees by itself what arrives */
+  let working = false
+  /** Settles when there is something new to do */
+  let news = signal()
   let fence: Fence | null = null
   let opening: Promise<Fence> | null = null
   let abandoned = false
@@ -92,19 +112,25 @@ export function createLane(name: string, deps: LaneDeps) {
 
   /** Enters the unfinished runs of D1 that the queue does not hold. */
   async function rebuild(): Promise<void> {
-    const rows = await query<Row>(
-      engine.database,
-      'SELECT * FROM runs WHERE lane = ?1 AND finished_at IS NULL ORDER BY id',
-      name,
-    )
-    for (const row of rows) {
+    const [runs, asked] = await engine.database.batch([
+      { sql: 'SELECT * FROM runs WHERE lane = ?1 AND finished_at IS NULL ORDER BY id', params: [name] },
+      { sql: 'SELECT * FROM actions WHERE lane = ?1 AND finished_at IS NULL ORDER BY id', params: [name] },
+    ])
+    for (const row of runs?.rows ?? []) {
       const known = queue.some((entry) => entry.id === row.id)
       if (!known && links.has(String(row.link))) enter(runFromRow(row), 0, Promise.resolve())
     }
+    for (const row of asked?.rows ?? []) enterAction(actionFromRow(row))
+  }
+
+  function enterAction(action: ActionState): void {
+    if (actions.some(({ id }) => id === action.id) || !links.has(action.link)) return
+    actions.push(action)
+    news.give()
   }
 
   function enter(run: RunState, notBefore: number, stored: Promise<void>): Queued {
-    const scratch = newScratch()
+    const scratch = newScratch(() => deps.broadcast({ type: 'run', run: runView(run) }))
     // A run taken up from D1 with a checkpoint has read parts that no later caller's edit is in.
     scratch.asked = run.checkpoint !== null
     const entry: Queued = {
@@ -122,16 +148,23 @@ export function createLane(name: string, deps: LaneDeps) {
       errors: 0,
       unsure: false,
       stored,
+      arrived: null,
+      get fetching() {
+        return entry.arrived !== null
+      },
+      stepped: 0,
+      // Who asks by hand is not told to wait for another link.
+      after: run.trigger === 'cron' ? (links.get(run.link)?.after ?? null) : null,
     }
     queue.push(entry)
+    news.give()
     return entry
   }
 
   function leave(entry: Queued): void {
     const at = queue.indexOf(entry)
     if (at >= 0) queue.splice(at, 1)
-    for (const done of waiters.get(entry.id) ?? []) done()
-    waiters.delete(entry.id)
+    tell(entry.id)
   }
 
   function newRun(link: LinkDeclaration, request: RunRequest): RunState {
@@ -159,7 +192,7 @@ export function createLane(name: string, deps: LaneDeps) {
     if (!link || link.lane(asked.scope) !== name)
       throw new Error(`${asked.link} of ${asked.scope} is not of ${name}`)
     await open()
-    const skip = asked.trigger === 'cron' ? await notDue(link, asked) : null
+    const skip = BY_ITSELF.has(asked.trigger) ? await notDue(link, asked) : null
     if (skip) return { type: 'skipped', reason: skip }
     const equal = joinable(queue, asked)
     if (equal) {
@@ -197,7 +230,7 @@ export function createLane(name: string, deps: LaneDeps) {
   async function notDue(link: LinkDeclaration, { trigger, scope, full }: RunRequest): Promise<string | null> {
     const [state, config] = await engine.database.batch([
       {
-        sql: 'SELECT last_full_at, next_due_at FROM link_state WHERE link = ?1 AND scope = ?2',
+        sql: 'SELECT last_full_at, last_good_at, next_due_at FROM link_state WHERE link = ?1 AND scope = ?2',
         params: [link.name, scope],
       },
       { sql: 'SELECT value FROM config WHERE key = ?1', params: [link.config?.schedule ?? ''] },
@@ -212,6 +245,7 @@ export function createLane(name: string, deps: LaneDeps) {
       state: row
         ? {
             lastFullAt: row.last_full_at === null ? null : Number(row.last_full_at),
+            lastGoodAt: row.last_good_at === null ? null : Number(row.last_good_at),
             nextDueAt: Number(row.next_due_at),
           }
         : null,
@@ -262,18 +296,97 @@ export function createLane(name: string, deps: LaneDeps) {
     })
   }
 
+  /** Takes an action on. It is in D1 before this answers. */
+  async function act(asked: ActionRequest): Promise<ActionAnswer> {
+    const link = links.get(asked.link)
+    if (!link?.actions?.includes(asked.kind) || link.lane(asked.scope) !== name)
+      throw new Error(`${asked.kind} of ${asked.link} in ${asked.scope} is not of ${name}`)
+    await open()
+    const answer = await takeAction(engine, held(), asked)
+    if (answer === 'stale') return lost()
+    if (answer.type !== 'accepted') return answer
+    await rebuild()
+    await arm()
+    return answer
+  }
+
   /** Runs steps until the queue is empty, everything waits, or the budget is spent; then arms the next alarm. */
   async function alarm(): Promise<void> {
     await open()
     const until = engine.clock.now() + BUDGET
-    for (;;) {
-      const now = engine.clock.now()
-      const entry = nextRun(queue, now)
-      const link = entry && links.get(entry.link)
-      if (!entry || !link || now >= until) break
-      await turns.take('step', () => advance(entry, link))
+    working = true
+    try {
+      for (;;) {
+        const now = engine.clock.now()
+        startAction(now)
+        const entry = nextRun(queue, now)
+        const link = entry && links.get(entry.link)
+        if (now >= until) break
+        if (entry && link) await turns.take('step', () => advance(entry, link))
+        else if (!(await somethingArrives(now))) break
+      }
+    } finally {
+      working = false
     }
     await arm()
+  }
+
+  /** Waits for a page or an action that is on its way. False: there is none, or another run is due before long. */
+  async function somethingArrives(now: number): Promise<boolean> {
+    const coming = [...queue.flatMap(({ arrived }) => arrived ?? []), ...(acting ? [acting] : [])]
+    const timed = [...queue, ...actions].some((each) => each.notBefore > now)
+    if (coming.length === 0 || timed) return false
+    await Promise.race([...coming, news.given])
+    news = signal()
+    return true
+  }
+
+  /** Actions go one after the other, beside the runs: the gate makes these pause. */
+  function startAction(now: number): void {
+    const action = actions.find((each) => each.notBefore <= now)
+    const link = action && links.get(action.link)
+    if (acting || !action || !link) return
+    acting = advanceAction(action, link).then(() => {
+      acting = null
+      news.give()
+      return working || abandoned ? undefined : arm()
+    })
+  }
+
+  async function advanceAction(action: ActionState, link: LinkDeclaration): Promise<void> {
+    try {
+      if (action.errors >= ERRORS) {
+        if (!(await giveUpAction(engine, held(), action))) return lost()
+        return done(action)
+      }
+      const answer = await stepAction(engine, held(), link, action)
+      if (answer.type === 'stale') return lost()
+      if (answer.type === 'wait') {
+        action.notBefore = answer.at
+        return
+      }
+      action.errors = 0
+      done(action)
+      const { scope, link: of } = action
+      // What was made is in the remote now: the next look brings it here.
+      if (answer.done)
+        await request({ link: of, scope, parts: null, trigger: 'action', full: false, actor: 'action' })
+    } catch (error) {
+      if (abandoned) return
+      action.errors++
+      action.notBefore = engine.clock.now() + Math.min(30_000, 250 * 2 ** action.errors)
+      engine.log('action.error', { action: action.id, lane: name, error: String(error) })
+    }
+  }
+
+  function done(action: ActionState): void {
+    actions.splice(actions.indexOf(action), 1)
+    tell(action.id)
+  }
+
+  function tell(id: string): void {
+    for (const hear of waiters.get(id) ?? []) hear()
+    waiters.delete(id)
   }
 
   async function advance(entry: Queued, link: LinkDeclaration): Promise<void> {
@@ -281,7 +394,14 @@ export function createLane(name: string, deps: LaneDeps) {
     try {
       await entry.stored
       if (entry.unsure && (await reload(entry)) === 'ended') return leave(entry)
-      step = { engine, link, run: entry.run, scratch: entry.scratch, fence: held() }
+      step = {
+        engine,
+        link,
+        run: entry.run,
+        scratch: entry.scratch,
+        dependents: dependentsOf(link),
+        fence: held(),
+      }
       const before = step.fence.version
       const answer = entry.errors >= ERRORS ? await giveUp(step) : await stepRun(step)
       fence = step.fence
@@ -294,6 +414,8 @@ export function createLane(name: string, deps: LaneDeps) {
         left: entry.run.checkpoint?.todo.length ?? 0,
       })
       if (answer.type === 'stale') return lost()
+      entry.stepped = ++steps
+      if (answer.type === 'fetching') return expect(entry, answer.arrived)
       // Only a commit is progress: a begin that is repeated after each error succeeds each time.
       if (step.fence.version !== before) entry.errors = 0
       entry.notBefore = answer.type === 'wait' ? answer.at : 0
@@ -303,6 +425,8 @@ export function createLane(name: string, deps: LaneDeps) {
       if (answer.type !== 'ended') return
       leave(entry)
       await deps.offerEvents()
+      // Its end may have queued a run for rows that waited.
+      if (dependentsOf(link).length > 0) await rebuild()
     } catch (error) {
       if (abandoned) throw error
       // What the step committed before the error counts for the push that may come next.
@@ -313,6 +437,21 @@ export function createLane(name: string, deps: LaneDeps) {
       engine.log('run.error', { run: entry.id, lane: name, error: String(error), errors: entry.errors })
     }
   }
+
+  /** The run goes on when its page is here; a lane that has nothing else to do by then is woken. */
+  function expect(entry: Queued, arrived: Promise<void>): void {
+    const here = arrived.then(() => {
+      entry.arrived = null
+      entry.notBefore = 0
+      news.give()
+      return working || abandoned ? undefined : arm()
+    })
+    entry.arrived = here
+  }
+
+  /** Links of this lane whose rows may wait for what a link brings. */
+  const dependentsOf = (link: LinkDeclaration) =>
+    [...links.values()].filter((other) => other.after === link.name && other.adds === false)
 
   /** Ends a run that can't go on. What it committed counts for the next one (deletions, for the guard), if it can be read. */
   async function giveUp(step: Step): Promise<StepAnswer> {
@@ -333,6 +472,7 @@ export function createLane(name: string, deps: LaneDeps) {
     if (!row || row.finished_at !== null) return 'ended'
     Object.assign(entry.run, runFromRow(row))
     entry.scratch.frame = null
+    entry.scratch.list = null
     entry.scratch.session.clear()
     entry.unsure = false
     return 'going'
@@ -350,14 +490,16 @@ export function createLane(name: string, deps: LaneDeps) {
   }
 
   async function arm(): Promise<void> {
-    const at = wakeAt(queue)
-    if (at !== null) await deps.setAlarm(Math.max(at, engine.clock.now()))
+    const now = engine.clock.now()
+    const times = [wakeAt(queue, now), ...actions.map(({ notBefore }) => notBefore)]
+    const due = times.filter((at) => at !== null)
+    if (due.length > 0) await deps.setAlarm(Math.max(Math.min(...due), now))
   }
 
   /** Answers when all these runs have ended. The caller sets the limit: an instance may be gone before. */
   async function settled(runIds: readonly string[]): Promise<void> {
     await open()
-    const left = runIds.filter((id) => queue.some((entry) => entry.id === id))
+    const left = runIds.filter((id) => [...queue, ...actions].some((entry) => entry.id === id))
     await Promise.all(
       left.map((id) => new Promise<void>((done) => waiters.set(id, [...(waiters.get(id) ?? []), done]))),
     )
@@ -371,7 +513,16 @@ export function createLane(name: string, deps: LaneDeps) {
     await arm()
   }
 
-  return { request, push, alarm, settled, poke }
+  return { request, act, push, alarm, settled, poke }
 }
 
 export type LaneCore = ReturnType<typeof createLane>
+
+/** A promise, and what settles it. */
+function signal(): { readonly given: Promise<void>; readonly give: () => void } {
+  let give: () => void = () => undefined
+  const given = new Promise<void>((settle) => {
+    give = settle
+  })
+  return { given, give }
+}

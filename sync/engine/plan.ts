@@ -1,9 +1,11 @@
 import type { Row, SqlValue } from '../../db/database.ts'
 import type { Change, ConflictRow, PinChange, PinRow } from './changes.ts'
 import type { LinkDeclaration } from './declare.ts'
+import { digest } from './digest.ts'
 import { changesOf, type Draft, draftOf, propose, standing } from './draft.ts'
 import type { Deletions } from './guard.ts'
-import { type IndexedRow, isAsBefore, matchKey, type PageIndex } from './page-index.ts'
+import { identifier } from './identify.ts'
+import { type IndexedRow, isAsBefore, isNews, type PageIndex } from './page-index.ts'
 import type { CellChange, Page, Part, RemoteRow, Warning } from './ports.ts'
 import { pinHistory, remotePins } from './remote-pins.ts'
 import { judgeVanished } from './vanished.ts'
@@ -38,8 +40,22 @@ export interface PlanInput {
   readonly deletions: Deletions
   /** Merge every row, also those that the remote shows unchanged */
   readonly full: boolean
+  /**
+   * For links that add no rows: row key -> who of the remote's rows stands for it, by the digest of its match key, and by
+   * which way it was found (0 is the best)
+   */
+  readonly claims?: ReadonlyMap<string, { readonly name: string; readonly way: number }>
   readonly now: number
   readonly newKey: () => string
+}
+
+/** A row of the remote that waits: `unmatched` (no row here), `ambiguous` (several), `details` (not given). */
+export interface Deferred {
+  readonly name: string
+  readonly kind: 'unmatched' | 'ambiguous' | 'details'
+  /** What the remote showed, by column */
+  readonly row: Row
+  readonly reason: string
 }
 
 export interface Plan {
@@ -52,6 +68,8 @@ export interface Plan {
   readonly counts: { read: number; merged: number; skipped: number; rejected: number; deleted: number }
   /** Rows are missing for the first time: look again soon before believing it */
   readonly lookAgain: boolean
+  /** Rows that could not be merged and wait */
+  readonly deferred: readonly Deferred[]
   /** Cells of the remote that differ from the merged values, for links that write back */
   readonly cells: readonly CellChange[]
 }
@@ -73,11 +91,30 @@ export function planPage(input: PlanInput): Plan {
   const shown: { key: string; row: RemoteRow }[] = []
   let skipped = 0
 
-  for (const [match, indexed] of rows) {
-    const { key, stored, entry } = identify(match, indexed)
-    entries.push([key, indexed.name, indexed.row.position, indexed.rest, indexed.all, 0])
+  const deferred: Deferred[] = []
+  const doubts: ConflictRow[] = []
+
+  // What can't be read is there all the same: it does not vanish, and is read again when it can be.
+  for (const [name, position] of index?.unread ?? [])
+    entries.push([known.find((entry) => entry[1] === name)?.[0] ?? '', name, position, '', '', 0])
+  for (const indexed of rows.values()) {
+    const found = identify(indexed)
+    if ('kind' in found) {
+      const { kind, reason } = found
+      entries.push(['', indexed.name, indexed.row.position, '', indexed.all, 0])
+      if (!full && !isNews(indexed)) {
+        skipped++
+        continue
+      }
+      deferred.push({ name: indexed.name, kind, row: indexed.row.values, reason })
+      if (kind === 'ambiguous') doubts.push(doubtOf(input, indexed, reason))
+      continue
+    }
+    const { key, stored, entry } = found
+    const rest = 'way' in found ? `way ${found.way}` : indexed.rest
+    entries.push([key, indexed.name, indexed.row.position, rest, indexed.all, 0])
     shown.push({ key, row: indexed.row })
-    if (!full && entry === indexed.entry && isAsBefore(indexed)) {
+    if (!full && entry === indexed.entry && !isNews(indexed)) {
       skipped++
       continue
     }
@@ -98,15 +135,17 @@ export function planPage(input: PlanInput): Plan {
   }
 
   const merged = drafts.finish()
-  const missing = page
-    ? judgeVanished(
-        input,
-        vanished.filter((entry) => !identify.adopted.has(entry[1])),
-        rows.size,
-        byKey,
-      )
-    : { entries: known, changes: [], pins: [], conflicts: [], lookAgain: false }
-  const read = page?.rows.length ?? 0
+  // A page of a list says nothing about rows of other pages: what vanished is judged at the end of the list.
+  const missing =
+    page && !link.list
+      ? judgeVanished(
+          input,
+          vanished.filter((entry) => !identify.adopted.has(entry[1])),
+          rows.size,
+          byKey,
+        )
+      : { entries: page ? [] : known, changes: [], pins: [], conflicts: [], lookAgain: false }
+  const read = (page?.rows.length ?? 0) + (page?.rejected?.length ?? 0)
   return {
     changes: [
       ...missing.changes,
@@ -114,7 +153,7 @@ export function planPage(input: PlanInput): Plan {
       ...pinHistory(link, pinChanges, (key) => Number(byKey.get(key)?.version ?? 0)),
     ],
     pins: [...missing.pins, ...pinChanges],
-    conflicts: [...(index?.conflicts ?? []), ...merged.conflicts, ...missing.conflicts],
+    conflicts: [...(index?.conflicts ?? []), ...doubts, ...merged.conflicts, ...missing.conflicts],
     entries: [...entries, ...missing.entries],
     warnings: [...warnings, ...merged.warnings].map(short),
     counts: {
@@ -125,6 +164,7 @@ export function planPage(input: PlanInput): Plan {
       deleted: missing.changes.length,
     },
     lookAgain: missing.lookAgain,
+    deferred,
     cells: writesBack(input)
       ? cellsToWrite(link, shown, (key) => drafts.get(key)?.after ?? byKey.get(key) ?? {})
       : [],
@@ -137,12 +177,14 @@ export const writesBack = ({ link, part }: { link: LinkDeclaration; part: Part }
 
 /** Texts of a warning: what a person needs to find the place, and no cell of 50,000 characters in every report. */
 const WARNING_TEXT = 300
+/** Of what stood there, the specification of the lists asks for 1 KB */
+const RAW_TEXT = 1_000
 
 const short = (warning: Warning): Warning => ({
   ...warning,
   message: warning.message.slice(0, WARNING_TEXT),
   ...(warning.where === undefined ? {} : { where: warning.where.slice(0, WARNING_TEXT) }),
-  ...(warning.raw === undefined ? {} : { raw: warning.raw.slice(0, WARNING_TEXT) }),
+  ...(warning.raw === undefined ? {} : { raw: warning.raw.slice(0, RAW_TEXT) }),
 })
 
 /** What conflicts of a part are derived from. */
@@ -156,33 +198,26 @@ export const scopeKeyOf = ({
   part: Part
 }): string => `${link.name}|${scope}|${part.id}`
 
-/** Finds the stored row of a remote's row: by match columns, by what stood there last time, or as a renamed row. */
-function identifier(input: PlanInput, byKey: ReadonlyMap<string, Row>, vanished: readonly PageEntry[]) {
-  const { link } = input
-  const live = input.stored.filter((row) => row.deleted_at == null)
-  const byMatch = new Map(live.map((row) => [matchKey(link, row), row]))
-  const gone = new Map(vanished.filter((entry) => entry[5] === 0).map((entry) => [entry[2], entry]))
-  const adopted = new Set<string>()
-  // Rows that show the same but for their keys are no evidence of anything.
-  const alike = new Map<string, number>()
-  for (const [, , , rest] of input.known) alike.set(rest, (alike.get(rest) ?? 0) + 1)
-  // A link that matches by the key itself brings the keys of its new rows.
-  const brings = link.match.length === 1 && link.match[0] === link.table.key
-  const identify = (match: string, { row, values, rest, entry }: IndexedRow) => {
-    const stored = byMatch.get(match) ?? (entry ? byKey.get(entry[0]) : undefined)
-    if (stored) return { key: String(stored[link.table.key]), stored, entry }
-    if (entry) return { key: entry[0], stored: undefined, entry }
-    if (brings) return { key: String(values[link.table.key]), stored: undefined, entry }
-    // A changed key on the same row, and nothing else changed: the same row, renamed.
-    const old = gone.get(row.position)
-    const evident = rest !== '' && alike.get(rest) === 1
-    const renamed = old && evident && old[3] === rest ? byKey.get(old[0]) : undefined
-    if (!old || !renamed) return { key: input.newKey(), stored: undefined, entry }
-    adopted.add(old[1])
-    return { key: old[0], stored: renamed, entry: old }
-  }
-  return Object.assign(identify, { adopted })
-}
+/** The row of a remote that may stand for several rows here: a person says, nobody guesses. */
+const doubtOf = (input: PlanInput, { row, name, values }: IndexedRow, reason: string): ConflictRow => ({
+  id: ambiguityId(input, name),
+  part: input.part.id,
+  tbl: input.link.table.name,
+  key: String(values[input.link.match[0] ?? ''] ?? values.name ?? name),
+  col: null,
+  kind: 'ambiguous',
+  base: null,
+  ours: null,
+  theirs: JSON.stringify(row.values),
+  detail: `${input.page?.where(row.position) ?? ''}: ${reason}`,
+  recommendations: [
+    'Make the names differ, or give the row its id, in the remote; the conflict closes by itself.',
+  ],
+})
+
+/** The id of the conflict that a row of the remote opens when it can't be told what it stands for. */
+export const ambiguityId = (of: { link: LinkDeclaration; scope: string; part: Part }, name: string): string =>
+  `c_${digest(`${scopeKeyOf(of)}|ambiguous|${name}`)}`
 
 /** The rows being merged, and what the remote proposed in vain. */
 class Drafts {

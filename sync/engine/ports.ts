@@ -57,10 +57,28 @@ export interface RemoteRow {
   readonly locked?: readonly string[]
 }
 
+/** A row that the remote shows and that can't be taken as it is: it is listed in the run, and its page goes on. */
+export interface RejectedRow {
+  readonly reason: string
+  /** What stood there, cut at 1 KB */
+  readonly raw: string
+  readonly position: number
+  /** Its values by column where its key can be read: the row is there, though it can't be read */
+  readonly values?: Readonly<Record<string, SqlValue>>
+}
+
 /** One page of a remote. `refused` in place of rows: the page failed the sanity rules and changes nothing. */
 export interface Page {
   readonly part: string
   readonly rows: readonly RemoteRow[]
+  readonly rejected?: readonly RejectedRow[]
+  /** Rows and pages of the whole part, as the remote says; lists that are read page by page say both */
+  readonly total?: number
+  readonly pages?: number
+  /** The part's change stamp when this page was made, where the remote tells it */
+  readonly stamp?: string
+  /** Position -> values that the list itself doesn't show (`Remote.detail`) */
+  readonly details?: ReadonlyMap<number, Row>
   readonly warnings: readonly Warning[]
   /** Where a row, or a cell of it, stands in the remote, in its own words */
   readonly where: (position: number, column?: string) => string
@@ -103,6 +121,12 @@ export interface RemoteContext {
   readonly scratch: Map<string, unknown>
   /** Higher goes first at the gate. */
   readonly priority: number
+  /** What an operator set for this link and its connection, by key; null where nothing was set */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Calls that may be under way at once */
+  readonly ahead: number
+  /** Tells people what the run waits for, in words; null when it goes on */
+  waits(reason: string | null): void
   /** Counted calls, for the run's report */
   called(kind: string): void
 }
@@ -123,7 +147,41 @@ export interface Remote {
   read(context: RemoteContext, part: Part, cursor: string | null): Promise<Answer<Page>>
   /** Writes only cells that still show `seen`. Safe to repeat. Absent: the remote is read-only. */
   write?(context: RemoteContext, part: Part, changes: readonly CellChange[]): Promise<Answer<WriteReport>>
+  /**
+   * What the list doesn't show of these rows. A row whose details can't be had is in `failed` and keeps nobody up; an
+   * answer that is not ok says that the remote itself can't be reached.
+   */
+  detail?(context: RemoteContext, part: Part, rows: readonly RemoteRow[]): Promise<Answer<Details>>
+  /** Does what a person asked for, once. It is never repeated by itself: see `Performed`. */
+  perform?(context: RemoteContext, action: Action): Promise<Performed>
+  /** What became of an action whose answer was lost, found by its key; null: it is not there. */
+  find?(context: RemoteContext, action: Action): Promise<Answer<Row | null>>
 }
+
+export interface Details {
+  /** Position -> further values by column */
+  readonly rows: ReadonlyMap<number, Row>
+  /** Position -> why there are none */
+  readonly failed: ReadonlyMap<number, string>
+}
+
+/** Something that a person wants done in a remote, exactly once. */
+export interface Action {
+  readonly kind: string
+  /** The caller's idempotency key, made unique by scope; the remote stores it with what it makes, where it can */
+  readonly key: string
+  readonly body: unknown
+}
+
+/**
+ * `refused`: the remote said no, nothing was done. `not_sent`: it certainly did not reach the remote and may be sent
+ * again. `lost`: it was sent and the answer did not come; only `find` can tell.
+ */
+export type Performed =
+  | { readonly type: 'done'; readonly result: Row }
+  | { readonly type: 'refused'; readonly reason: string; readonly mend: string }
+  | { readonly type: 'not_sent'; readonly failure: RemoteFailure }
+  | { readonly type: 'lost'; readonly reason: string }
 
 /** Permission to call: asked before every call of a remote. */
 export interface Pacer {
@@ -135,6 +193,30 @@ export interface Pacer {
   ): Promise<{ granted: true } | { granted: false; at: number }>
   /** The remote said "too many": nobody is let through before `until`. */
   penalise(gate: string, kind: string, until: number): Promise<void>
+}
+
+/** A gate with few places: how many calls may be under way at once, and who goes first. */
+export interface Places {
+  /**
+   * Runs `work` while holding a place. `exclusive`: alone, and before everybody who waits. The place is a lease that ends
+   * at `until` by the gate's clock: `work` must have given up by then. null: no place was free within `patience` ms.
+   */
+  inside<T>(
+    asked: {
+      readonly priority: number
+      readonly exclusive: boolean
+      /** Places that the remote has at all */
+      readonly most: number
+      /** Longest that the place may be held, and longest to wait for one, in milliseconds */
+      readonly lease: number
+      readonly patience: number
+    },
+    /** Why it is not let in yet, in words; null when it is */
+    onWait: (reason: string | null) => void,
+    work: (until: number) => Promise<T>,
+  ): Promise<T | null>
+  /** The remote said "too many": nobody is let in before `until`. */
+  penalise(until: number): Promise<void>
 }
 
 /** All that the engine's operations share. */

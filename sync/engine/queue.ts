@@ -11,6 +11,12 @@ export interface Waiting {
   readonly asked: boolean
   /** Not before this time: the remote is busy or down */
   readonly notBefore: number
+  /** A page is on its way */
+  readonly fetching: boolean
+  /** When it had its last step, as a count of the lane's steps; 0: never */
+  readonly stepped: number
+  /** A link whose runs go first where both came due by themselves */
+  readonly after: string | null
 }
 
 /**
@@ -34,13 +40,42 @@ function sameParts(a: readonly string[] | null, b: readonly string[] | null): bo
   return a.length === b.length && [...a].sort().join('\n') === [...b].sort().join('\n')
 }
 
-/** The oldest run that may go on now. A run that waits for its remote lets others by: nothing wedges. */
+/**
+ * The run that goes on now. Runs of one link in one scope go by age; those of different links take turns, a step each, so
+ * that two that share a lane both move. A run that waits, for its remote or for a page, lets others by: nothing wedges.
+ */
 export const nextRun = <T extends Waiting>(queue: readonly T[], now: number): T | undefined =>
-  queue.reduce<T | undefined>(
-    (best, run) => (run.notBefore <= now && (best === undefined || run.id < best.id) ? run : best),
-    undefined,
+  queue
+    .filter((run) => run.notBefore <= now && !run.fetching && !isHeldUp(run, queue))
+    .reduce<T | undefined>(
+      (best, run) => (best === undefined || goesBefore(run, best) ? run : best),
+      undefined,
+    )
+
+const goesBefore = (a: Waiting, b: Waiting): boolean =>
+  a.stepped === b.stepped ? a.id < b.id : a.stepped < b.stepped
+
+const shareParts = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
+  a === null || b === null || a.some((part) => b.includes(part))
+
+/** By an older run over the same, or by the link that goes first. */
+const isHeldUp = (run: Waiting, queue: readonly Waiting[]): boolean =>
+  queue.some(
+    (other) =>
+      other.scope === run.scope &&
+      ((other.link === run.link && other.id < run.id && shareParts(other.parts, run.parts)) ||
+        (run.after !== null && other.link === run.after)),
   )
 
+/** A page that is on its way wakes the lane itself; this is for an object that was taken out of memory meanwhile. */
+const LOOK_AGAIN = 5_000
+
 /** When the queue next has something to do; null when it is empty. */
-export const wakeAt = (queue: readonly Waiting[]): number | null =>
-  queue.length === 0 ? null : Math.min(...queue.map((run) => run.notBefore))
+export const wakeAt = (queue: readonly Waiting[], now: number): number | null =>
+  queue.length === 0
+    ? null
+    : Math.min(
+        ...queue.map((run) =>
+          run.fetching || isHeldUp(run, queue) ? Math.max(run.notBefore, now + LOOK_AGAIN) : run.notBefore,
+        ),
+      )

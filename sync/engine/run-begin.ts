@@ -7,7 +7,8 @@ import type { Part } from './ports.ts'
 import { onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { endRun } from './run-end.ts'
 import { fingerprintOf } from './run-frame.ts'
-import type { RunFrame } from './run-state.ts'
+import { beginList } from './run-list-begin.ts'
+import { noTally, type RunFrame } from './run-state.ts'
 
 /** Begins a run: releases expired pins, asks the remote whether it changed, and lists the parts to do. */
 export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer> {
@@ -24,7 +25,8 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
     return { type: 'more' }
   }
   const decision = due({
-    trigger: run.trigger === 'cron' ? 'manual' : run.trigger,
+    // It was due when it was asked for; what is left to say is how thoroughly.
+    trigger: 'manual',
     forced: run.full,
     schedule: frame.schedule,
     now,
@@ -32,6 +34,7 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
     state: frame.state,
   })
   const mode = 'run' in decision ? decision.run : 'check'
+  if (frame.list) return beginList(step, frame, frame.list, mode)
 
   scratch.asked = true
   let stamp: string | null = null
@@ -77,7 +80,9 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
     memory: frame.state?.memory ?? null,
     again: [],
     deleted: {},
-    tally: {},
+    tally: noTally,
+    list: null,
+    deferred: false,
   }
   engine.log('run.begun', {
     run: run.id,

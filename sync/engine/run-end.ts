@@ -1,10 +1,11 @@
-import type { Statement } from '../../db/database.ts'
+import type { SqlValue, Statement } from '../../db/database.ts'
 import { nextDue } from './due.ts'
 import { runEvents } from './events.ts'
 import { type Deletions, recentDeletions } from './guard.ts'
 import { MEMORY, type Step, type StepAnswer } from './run.ts'
 import { fingerprintOf } from './run-frame.ts'
-import { type RunFrame, saveRun } from './run-state.ts'
+import { listMemory } from './run-list-begin.ts'
+import { emptyReport, insertRun, type RunFrame, saveRun } from './run-state.ts'
 import { bookkeeping } from './run-write-back.ts'
 
 /** Ends a run: its status and report, the link's state, and the events, in one batch. */
@@ -27,6 +28,7 @@ export async function endRun(
     saveRun({ ...run, checkpoint: null }, null),
     ...(frame ? [linkState(step, frame, now)] : []),
     ...settledWrites(step),
+    ...(run.report.counts.written > 0 ? waitingRows(step, now) : []),
     ...runEvents(run, now),
   ])
   if (!saved) return { type: 'stale' }
@@ -51,6 +53,35 @@ function statusOf({ run }: Step) {
   )
   return moved ? 'done' : 'unchanged'
 }
+
+/** Rows of other links may have waited for what this run brought: they are tried again, by a run that is queued with its end. */
+const waitingRows = ({ engine, run, dependents }: Step, now: number): Statement[] =>
+  dependents.map((link) => {
+    const insert = insertRun({
+      id: engine.ids.next(),
+      link: link.name,
+      scope: run.scope,
+      lane: run.lane,
+      trigger: 'after',
+      parts: null,
+      full: false,
+      actor: run.link,
+      enqueuedAt: now,
+      status: 'queued',
+      startedAt: null,
+      finishedAt: null,
+      checkpoint: null,
+      report: emptyReport(),
+    })
+    const at = insert.params.length
+    return {
+      sql: insert.sql.replace(
+        /VALUES \((.*)\) ON CONFLICT/,
+        `SELECT $1 WHERE EXISTS (SELECT 1 FROM link_deferred WHERE link = ?${at + 1} AND scope = ?${at + 2}) ON CONFLICT`,
+      ),
+      params: [...insert.params, link.name, run.scope],
+    }
+  })
 
 /** Writes whose answer was lost: the part was read again afterwards and showed the values, or it would have been written again. */
 const settledWrites = ({ run, link }: Step): Statement[] =>
@@ -95,31 +126,46 @@ function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): 
   const good = checkpoint?.trouble == null && run.status !== 'failed'
   const attempt = good ? 0 : (before?.attempt ?? 0) + 1
   // A refused part is read again by itself; it doesn't make the others due.
-  const full = whole && checkpoint?.mode === 'full' && !checkpoint.trouble && checkpoint.todo.length === 0
+  const full =
+    whole &&
+    checkpoint?.mode === 'full' &&
+    !checkpoint.trouble &&
+    checkpoint.todo.length === 0 &&
+    (checkpoint.list === null || checkpoint.list.over !== null)
   const startedAt = run.startedAt ?? now
+  // Rows that waited were tried again: that says nothing about the remote.
+  const asked = run.trigger !== 'after'
+  const checked = asked && checkpoint?.mode === 'check'
+  const values: Record<string, SqlValue> = {
+    link: link.name,
+    scope: run.scope,
+    lane: run.lane,
+    fingerprints: JSON.stringify(fingerprints),
+    memory: JSON.stringify(scratch.session.get(MEMORY) ?? checkpoint?.memory ?? before?.memory ?? null),
+    inbox: JSON.stringify(inbox),
+    last_full_at: full ? startedAt : (before?.lastFullAt ?? null),
+    last_check_at: now,
+    last_good_at: good && whole && asked ? startedAt : (before?.lastGoodAt ?? null),
+    attempt: asked ? attempt : (before?.attempt ?? 0),
+    // From when it was asked for: a run that waited for its turn is due with the others of its interval.
+    next_due_at:
+      whole && asked ? nextDue(frame.schedule, run.enqueuedAt, attempt) : (before?.nextDueAt ?? now),
+    last_run_id: run.id,
+    last_status: run.status,
+    trouble: checkpoint?.trouble ? JSON.stringify(checkpoint.trouble) : null,
+    deletions: JSON.stringify(deletions),
+    list: JSON.stringify(checkpoint ? listMemory(checkpoint, frame, now) : (before?.list ?? null)),
+    checks: (before?.checks ?? 0) + (checked ? 1 : 0),
+    skips: (before?.skips ?? 0) + (checked && run.status === 'unchanged' ? 1 : 0),
+  }
+  const columns = Object.keys(values)
   return {
-    sql: `INSERT INTO link_state (link, scope, lane, fingerprints, memory, inbox, last_full_at, last_check_at, attempt,
-        next_due_at, last_run_id, last_status, trouble, deletions)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-      ON CONFLICT (link, scope) DO UPDATE SET fingerprints = excluded.fingerprints, memory = excluded.memory,
-        inbox = excluded.inbox, last_full_at = excluded.last_full_at, last_check_at = excluded.last_check_at,
-        attempt = excluded.attempt, next_due_at = excluded.next_due_at, last_run_id = excluded.last_run_id,
-        last_status = excluded.last_status, trouble = excluded.trouble, deletions = excluded.deletions`,
-    params: [
-      link.name,
-      run.scope,
-      run.lane,
-      JSON.stringify(fingerprints),
-      JSON.stringify(scratch.session.get(MEMORY) ?? checkpoint?.memory ?? before?.memory ?? null),
-      JSON.stringify(inbox),
-      full ? startedAt : (before?.lastFullAt ?? null),
-      now,
-      attempt,
-      whole ? nextDue(frame.schedule, startedAt, attempt) : (before?.nextDueAt ?? now),
-      run.id,
-      run.status,
-      checkpoint?.trouble ? JSON.stringify(checkpoint.trouble) : null,
-      JSON.stringify(deletions),
-    ],
+    sql: `INSERT INTO link_state (${columns.join(', ')}) VALUES (${columns.map((_, i) => `?${i + 1}`).join(', ')})
+      ON CONFLICT (link, scope) DO UPDATE SET
+        ${columns
+          .slice(3)
+          .map((column) => `${column} = excluded.${column}`)
+          .join(', ')}`,
+    params: Object.values(values),
   }
 }

@@ -1,8 +1,9 @@
-import type { Row, Statement } from '../../db/database.ts'
+import type { Result, Row, Statement } from '../../db/database.ts'
 import type { PinRow } from './changes.ts'
 import { chunks } from './chunks.ts'
+import type { LinkDeclaration } from './declare.ts'
 import { type Deletions, recentDeletions } from './guard.ts'
-import { indexPage, isAsBefore, type PageIndex } from './page-index.ts'
+import { entriesByName, indexPage, isNews, type PageIndex, waysOf } from './page-index.ts'
 import { type InboxValue, type PageEntry, writesBack } from './plan.ts'
 import type { Page, Part } from './ports.ts'
 import type { Step } from './run.ts'
@@ -54,7 +55,7 @@ export async function readFacts(
     value: row.value ?? null,
     origin: String(row.origin),
   }))
-  const index = page && indexPage(link, run.scope, part, page, known)
+  const index = page && indexPage(link, run.scope, part, page, entriesByName(known))
   return {
     index,
     known,
@@ -81,27 +82,43 @@ async function readStored(
   inbox: readonly InboxValue[],
   all: boolean,
 ): Promise<Row[]> {
-  const table = link.table
-  const matches: string[] = []
   const keys = new Set(inbox.map((item) => item.key))
-  if (index) {
-    for (const [match, indexed] of index.rows) {
-      if (!all && isAsBefore(indexed)) continue
-      matches.push(match)
-      if (indexed.entry) keys.add(indexed.entry[0])
-    }
-    for (const entry of known) if (!index.names.has(entry[1])) keys.add(entry[0])
+  if (index) for (const entry of known) if (!index.names.has(entry[1])) keys.add(entry[0])
+  return storedRows(await engine.database.batch(storedStatements(link, index, keys, all)), link)
+}
+
+/** Statements for the stored rows of a page's rows, by each way to match and by key; `keys`: further ones. */
+export function storedStatements(
+  link: LinkDeclaration,
+  index: PageIndex | null,
+  keys: Set<string>,
+  all: boolean,
+): Statement[] {
+  const table = link.table
+  const wanted = [...(index?.rows.values() ?? [])].filter((indexed) => all || isNews(indexed))
+  for (const { entry, values } of wanted) {
+    if (entry && entry[0] !== '') keys.add(entry[0])
+    // Deleted ones too: a row may return.
+    if (link.list && link.adds !== false) keys.add(String(values[table.key]))
   }
-  const on = link.match.map((column, i) => `t.${column} = j.value ->> ${i}`).join(' AND ')
-  const byMatch = chunks(matches).map((json) => ({
-    sql: `SELECT t.* FROM json_each(?1) j CROSS JOIN ${table.name} t ON ${on} WHERE t.deleted_at IS NULL`,
-    params: [json],
-  }))
+  const byMatch = waysOf(link).flatMap((columns) => {
+    const matches = wanted
+      .map(({ values }) => columns.map((column) => values[column] ?? null))
+      .filter((values) => values.every((value) => value !== null))
+    const on = columns.map((column, i) => `t.${column} = j.value ->> ${i}`).join(' AND ')
+    return chunks(matches.map((values) => JSON.stringify(values))).map((json) => ({
+      sql: `SELECT t.* FROM json_each(?1) j CROSS JOIN ${table.name} t ON ${on} WHERE t.deleted_at IS NULL`,
+      params: [json],
+    }))
+  })
   const byKey = chunks([...keys].map((key) => JSON.stringify(key))).map((json) => ({
     sql: `SELECT t.* FROM json_each(?1) j CROSS JOIN ${table.name} t ON t.${table.key} = j.value`,
     params: [json],
   }))
-  const results = await engine.database.batch([...byMatch, ...byKey])
-  const rows = new Map(results.flatMap((result) => result.rows).map((row) => [row[table.key], row]))
-  return [...rows.values()]
+  return [...byMatch, ...byKey]
 }
+
+/** The rows of `storedStatements`, each once. */
+export const storedRows = (results: readonly Result[], link: LinkDeclaration): Row[] => [
+  ...new Map(results.flatMap((result) => result.rows).map((row) => [row[link.table.key], row])).values(),
+]

@@ -3,7 +3,7 @@ import type { Page, Part } from './ports.ts'
 import { MEMORY, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { readFacts } from './run-facts.ts'
 import { addWarnings, tally } from './run-report.ts'
-import { savePlan } from './run-save.ts'
+import { closeConflicts, goneConflicts, pageStatement, savePlan } from './run-save.ts'
 import type { Checkpoint, RunFrame } from './run-state.ts'
 import { writeBack } from './run-write-back.ts'
 
@@ -68,7 +68,23 @@ export async function mergePart(step: Step, frame: RunFrame, checkpoint: Checkpo
   }
   // With cells to write, the checkpoint moves on only when they are written: a crash between repeats the part.
   const writes = plan.cells.length > 0
-  if (!(await savePlan(step, part, plan, facts, report, here, writes ? here : next))) return { type: 'stale' }
+  const held = { entries: plan.entries, warnings: plan.warnings }
+  const rest =
+    facts.index && link.deletes !== 'never'
+      ? pageStatement(step, id, held, { rows: JSON.stringify(facts.known), warnings: facts.warnings }, now)
+      : []
+  const gone = facts.index ? goneConflicts(facts.open, new Set(plan.conflicts.map((c) => c.id))) : []
+  const saved = await savePlan(step, {
+    part,
+    plan,
+    report,
+    open: new Set(facts.open.map((conflict) => conflict.id)),
+    before: here,
+    after: writes ? here : next,
+    rest: [...rest, ...closeConflicts(step, gone, now)],
+    checkpointed: false,
+  })
+  if (!saved) return { type: 'stale' }
   return writes ? writeBack(step, frame, part, plan.cells, next, report) : { type: 'more' }
 }
 

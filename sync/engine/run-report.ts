@@ -1,7 +1,7 @@
 import type { PartReport, Report } from '../protocol/runs.ts'
 import type { Plan } from './plan.ts'
 import type { Warning } from './ports.ts'
-import type { RunState } from './run-state.ts'
+import { type Counted, noTally, type RunState } from './run-state.ts'
 
 /** Warnings kept in a report; more are counted. */
 export const WARNINGS = 200
@@ -10,20 +10,22 @@ export const WARNINGS = 200
 export function tally(run: RunState, page: string, plan: Plan): void {
   if (!run.checkpoint) return
   const { read, merged, skipped, rejected } = plan.counts
-  const pages = {
-    ...run.checkpoint.tally,
-    [page]: [read, merged, skipped, rejected, plan.conflicts.length] as const,
-  }
-  run.checkpoint = { ...run.checkpoint, tally: pages }
-  const sum = (i: 0 | 1 | 2 | 3 | 4) => Object.values(pages).reduce((total, counts) => total + counts[i], 0)
+  const before = run.checkpoint.tally
+  const here: Counted = [read, merged, skipped, rejected, plan.conflicts.length]
+  const past = before.page === page ? before.past : add(before.past, before.here)
+  run.checkpoint = { ...run.checkpoint, tally: { past, page, here } }
+  const [all, ...rest] = add(past, here)
   Object.assign(run.report.counts, {
-    read: sum(0),
-    merged: sum(1),
-    skipped: sum(2),
-    rejected: sum(3),
-    conflicts: sum(4),
+    read: all,
+    merged: rest[0],
+    skipped: rest[1],
+    rejected: rest[2],
+    conflicts: rest[3],
   })
 }
+
+const add = (a: Counted, b: Counted): Counted =>
+  noTally.past.map((_, i) => (a[i] ?? 0) + (b[i] ?? 0)) as unknown as Counted
 
 /** Adds warnings to a part, each once, as many as a report keeps. */
 export function addWarnings(total: Report, part: PartReport, warnings: readonly Warning[]): void {

@@ -5,44 +5,62 @@ import { commit } from './commit.ts'
 import { digest } from './digest.ts'
 import { dayIn } from './due.ts'
 import { conflictEvents } from './events.ts'
-import type { Plan } from './plan.ts'
-import type { Part } from './ports.ts'
+import type { PageEntry, Plan } from './plan.ts'
+import type { Part, Warning } from './ports.ts'
 import { LEASE, type Step } from './run.ts'
-import type { Facts } from './run-facts.ts'
 import { WARNINGS } from './run-report.ts'
 import { type Checkpoint, saveRun } from './run-state.ts'
+import { bookkeeping } from './run-write-back.ts'
 
 /** Rows of one commit. Larger ones gain nothing and hold D1's one writer longer. */
 const SLICE = 500
 
+/** What a merged page comes to, as it is saved. */
+export interface Save {
+  readonly part: Part
+  readonly plan: Plan
+  readonly report: PartReport
+  /** Ids of conflicts that are open already */
+  readonly open: ReadonlySet<string>
+  /** The run's checkpoint until the last slice is in, and after it */
+  readonly before: Checkpoint
+  readonly after: Checkpoint
+  /** Memory of the page, rows that wait, conflicts that closed: in the last slice's batch */
+  readonly rest: readonly Statement[]
+  /** Store the checkpoint though nothing else is to be written: pages of a slow list are not read twice */
+  readonly checkpointed: boolean
+}
+
 /**
- * Commits a plan in slices, each with the run's progress; the last carries the page's entries, the derived rows and
- * the checkpoint `after`; until then it is `before`. Nothing to say: nothing is written, and the next commit stores it.
+ * Commits a plan in slices, each with the run's progress; the last carries the page's memory, the derived rows and the
+ * checkpoint `after`; until then it is `before`. Nothing to say: nothing is written, and the next commit stores it.
  * False: the lane has another holder.
  */
-export async function savePlan(
-  step: Step,
-  part: Part,
-  plan: Plan,
-  facts: Facts,
-  report: PartReport,
-  before: Checkpoint,
-  after: Checkpoint,
-): Promise<boolean> {
+export async function savePlan(step: Step, save: Save): Promise<boolean> {
   const { run, engine, link } = step
+  const { part, plan, report, before, after, rest } = save
   const now = engine.clock.now()
-  const openIds = new Set(facts.open.map((conflict) => conflict.id))
   const set: Changeset = {
     changes: plan.changes,
     pins: plan.pins,
-    conflicts: plan.conflicts.filter((conflict) => !openIds.has(conflict.id)),
+    conflicts: plan.conflicts.filter((conflict) => !save.open.has(conflict.id)),
   }
-  const full = after.mode === 'full'
+  const full = after.mode === 'full' && after.list === null
   const derive =
-    link.derive && (full || plan.changes.length > 0) ? link.derive(part, dayIn(part.timeZone, now), now) : []
-  const rest = [...pageStatement(step, part, plan, facts, now), ...closedConflicts(step, plan, facts, now)]
+    link.derive && (full || plan.changes.length > 0)
+      ? link.derive(
+          part,
+          dayIn(part.timeZone, now),
+          now,
+          JSON.stringify([...new Set(plan.changes.map(({ key }) => key))]),
+        )
+      : []
   run.checkpoint = after
-  if (isEmpty(set) && derive.length === 0 && rest.length === 0 && plan.cells.length === 0) return true
+  const nothing = isEmpty(set) && derive.length === 0 && plan.cells.length === 0
+  if (nothing && rest.length === 0 && !save.checkpointed) return true
+  // What touches no synced row moves no version.
+  if (nothing && after.list !== null)
+    return bookkeeping(step, [...rest, saveRun(run, engine.clock.now() + LEASE)])
   for (const { set: slice, last } of slices(set)) {
     run.checkpoint = last ? after : before
     const derived = await saveSlice(step, slice, report, before, last ? derive : [], last ? rest : [])
@@ -158,12 +176,17 @@ async function saveSlice(
   return saveSlice(step, others, report, unfinished, derive, rest)
 }
 
-/** What the page held, for the next run to compare with; no statement where it held the same. */
-function pageStatement(step: Step, part: Part, plan: Plan, facts: Facts, now: number): Statement[] {
-  if (!facts.index || step.link.deletes === 'never') return []
-  const rows = JSON.stringify(plan.entries)
-  const warnings = JSON.stringify(plan.warnings.slice(0, WARNINGS))
-  if (rows === JSON.stringify(facts.known) && warnings === facts.warnings) return []
+/** What a page held, for the next run to compare with; no statement where it held the same. */
+export function pageStatement(
+  { link, run }: Step,
+  page: string,
+  held: { readonly entries: readonly PageEntry[]; readonly warnings: readonly Warning[] },
+  before: { readonly rows: string; readonly warnings: string },
+  now: number,
+): Statement[] {
+  const rows = JSON.stringify(held.entries)
+  const warnings = JSON.stringify(held.warnings.slice(0, WARNINGS))
+  if (rows === before.rows && warnings === before.warnings) return []
   return [
     {
       sql: `INSERT INTO link_pages (link, scope, page, rows, live, run_id, at, warnings)
@@ -172,12 +195,12 @@ function pageStatement(step: Step, part: Part, plan: Plan, facts: Facts, now: nu
           run_id = excluded.run_id, at = excluded.at,
           warnings = excluded.warnings`,
       params: [
-        step.link.name,
-        step.run.scope,
-        part.id,
+        link.name,
+        run.scope,
+        page,
         rows,
-        plan.entries.filter((entry) => entry[5] >= 0).length,
-        step.run.id,
+        held.entries.filter((entry) => entry[5] >= 0).length,
+        run.id,
         now,
         warnings,
       ],
@@ -185,17 +208,24 @@ function pageStatement(step: Step, part: Part, plan: Plan, facts: Facts, now: nu
   ]
 }
 
-/** Conflicts that a page shows close by themselves when a whole read of it no longer shows them. */
-function closedConflicts(step: Step, plan: Plan, facts: Facts, now: number): Statement[] {
-  if (!facts.index) return []
-  const shown = new Set(plan.conflicts.map((conflict) => conflict.id))
-  const gone = facts.open.filter(({ id, kind }) => kind !== 'merge' && kind !== 'unique' && !shown.has(id))
-  if (gone.length === 0) return []
-  return [
-    {
-      sql: `UPDATE conflicts SET resolved_at = ?1, resolution = 'gone', resolved_by = ?2
+/** Closes conflicts that the remote doesn't show any more. */
+export const closeConflicts = (step: Step, ids: readonly string[], now: number): Statement[] =>
+  ids.length === 0
+    ? []
+    : [
+        {
+          sql: `UPDATE conflicts SET resolved_at = ?1, resolution = 'gone', resolved_by = ?2
         WHERE id IN (SELECT value FROM json_each(?3)) AND resolved_at IS NULL`,
-      params: [now, step.link.remote, JSON.stringify(gone.map(({ id }) => id))],
-    },
-  ]
+          params: [now, step.link.remote, JSON.stringify(ids)],
+        },
+      ]
+
+/** Conflicts that a page shows close by themselves when a whole read of it no longer shows them. */
+export function goneConflicts(
+  open: readonly { readonly id: string; readonly kind: string }[],
+  shown: ReadonlySet<string>,
+): string[] {
+  return open
+    .filter(({ id, kind }) => kind !== 'merge' && kind !== 'unique' && !shown.has(id))
+    .map(({ id }) => id)
 }

@@ -1,7 +1,8 @@
 import type { Row, SqlValue, Statement } from '../../db/database.ts'
 import type { Report, Run, RunStatus, Trigger } from '../protocol/runs.ts'
-import type { LinkDeclaration, Schedule } from './declare.ts'
+import type { LinkDeclaration, List, Schedule } from './declare.ts'
 import type { Deletions } from './guard.ts'
+import type { ListMemory, ListState } from './list-state.ts'
 import type { Part, RemoteColumn, Warning } from './ports.ts'
 
 /** A run as a lane holds it; its row in D1 says the same. */
@@ -50,9 +51,24 @@ export interface Checkpoint {
   readonly again: readonly string[]
   /** Part -> rows deleted in this run */
   readonly deleted: Readonly<Record<string, number>>
-  /** Page -> rows read, merged, skipped, rejected, conflicts */
-  readonly tally: Readonly<Record<string, readonly [number, number, number, number, number]>>
+  /** Counts of the pages that are done, and of the one that is being merged: a page that is repeated counts once */
+  readonly tally: Tally
+  /** Where the reading of a list stands that is read page by page; null for other links */
+  readonly list: ListState | null
+  /** Rows that waited are still to be tried again, before any page */
+  readonly deferred: boolean
 }
+
+/** Rows read, merged, skipped, rejected, conflicts. */
+export type Counted = readonly [number, number, number, number, number]
+
+export interface Tally {
+  readonly past: Counted
+  readonly page: string
+  readonly here: Counted
+}
+
+export const noTally: Tally = { past: [0, 0, 0, 0, 0], page: '', here: [0, 0, 0, 0, 0] }
 
 /** What a run works with; read at its begin, and read again by an instance that takes it up. */
 export interface RunFrame {
@@ -63,6 +79,11 @@ export interface RunFrame {
   readonly schedule: Schedule
   readonly hash: string
   readonly subjects: readonly Row[]
+  /** What an operator set for this link and for its connection */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Calls of the remote that may be under way at once */
+  readonly ahead: number
+  readonly list: List | null
   readonly state: LinkState | null
   readonly inboxHead: number
   /** Page -> rows that are here, and what was wrong with it when it was read last */
@@ -75,8 +96,12 @@ export interface LinkState {
   readonly deletions: Record<string, Deletions>
   readonly memory: unknown
   readonly lastFullAt: number | null
+  readonly lastGoodAt: number | null
   readonly nextDueAt: number
   readonly attempt: number
+  readonly list: ListMemory | null
+  readonly checks: number
+  readonly skips: number
 }
 
 /** A run without its row's progress. */

@@ -5,6 +5,7 @@ import { afterFailure } from './retry.ts'
 import { beginRun } from './run-begin.ts'
 import { endRun } from './run-end.ts'
 import { readFrame } from './run-frame.ts'
+import { type ListScratch, stepList } from './run-list.ts'
 import { mergePart } from './run-part.ts'
 import type { RunFrame, RunState } from './run-state.ts'
 
@@ -21,14 +22,20 @@ export interface RunScratch {
   waitingSince: number | null
   /** The remote was asked something: a request that comes now can't be served by this run */
   asked: boolean
+  /** What is known of a list that is read page by page, and its pages on their way */
+  list: ListScratch | null
+  /** Progress that is worth showing and not worth writing */
+  readonly tell: () => void
 }
 
-export const newScratch = (): RunScratch => ({
+export const newScratch = (tell: () => void = () => undefined): RunScratch => ({
   frame: null,
   session: new Map(),
   tries: 0,
   waitingSince: null,
   asked: false,
+  list: null,
+  tell,
 })
 
 /** Everything a step works on. `fence` moves with every commit. */
@@ -37,12 +44,16 @@ export interface Step {
   readonly link: LinkDeclaration
   readonly run: RunState
   readonly scratch: RunScratch
+  /** Links whose waiting rows may match what this one brings */
+  readonly dependents: readonly LinkDeclaration[]
   fence: Fence
 }
 
 export type StepAnswer =
   | { readonly type: 'more' }
   | { readonly type: 'ended' }
+  /** A page is on its way, and the lane may do other things until it is here */
+  | { readonly type: 'fetching'; readonly arrived: Promise<void> }
   /** A remote is busy or down: go on at `at` */
   | { readonly type: 'wait'; readonly at: number; readonly reason: string }
   /** Another instance holds the lane */
@@ -76,6 +87,8 @@ export async function stepRun(step: Step): Promise<StepAnswer> {
     })
   if (run.checkpoint && run.checkpoint.hash !== frame.hash) run.checkpoint = null
   if (!run.checkpoint) return beginRun(step, frame)
+  if (run.checkpoint.list && frame.list && run.checkpoint.todo.length > 0)
+    return stepList(step, frame, run.checkpoint)
   if (run.checkpoint.todo.length > 0) return mergePart(step, frame, run.checkpoint)
   return endRun(step, frame, null)
 }
@@ -98,6 +111,14 @@ export function remoteContext(
     remember: (memory) => void scratch.session.set(MEMORY, memory),
     scratch: scratch.session,
     priority: link.priority,
+    settings: frame.settings,
+    ahead: frame.ahead,
+    waits: (reason) => {
+      if ((run.report.waits ?? null) === reason) return
+      if (reason === null) delete run.report.waits
+      else run.report.waits = reason
+      scratch.tell()
+    },
     called: () => void run.report.counts.calls++,
   }
 }

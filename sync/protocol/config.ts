@@ -74,14 +74,88 @@ const Readers = z.strictObject({
 export type ReaderConfig = z.infer<typeof Readers>['readers'][number]
 export const ReaderConfig = z.discriminatedUnion('type', [YouTubeReader, JsonReaderConfig])
 
+/** How the ERP is talked to, all four lists together. */
+const ErpConnection = z.strictObject({
+  /** Calls under way at once. 1: an ERP that can do one thing at a time */
+  concurrency: z.number().int().min(1).max(6).default(1),
+  dialect: z.enum(['json', 'html']).default('json'),
+  /** Whose login reads the lists that all share; null: the first active user's */
+  catalogue_user: z.string().nullable().default(null),
+})
+
+const minutes = (usual: number) =>
+  z
+    .number()
+    .min(1)
+    .max(24 * 60)
+    .default(usual)
+const hours = (usual: number) =>
+  z
+    .number()
+    .min(0.05)
+    .max(24 * 30)
+    .default(usual)
+const probe = (usual: 'stamp' | 'recentFirst' | 'rolling') =>
+  z.enum(['stamp', 'recentFirst', 'rolling']).default(usual)
+/** rolling: pages of a check beside the first and the last */
+const probePages = z.number().int().min(1).max(100).default(10)
+
+const ErpCustomers = z.strictObject({
+  check_minutes: minutes(30),
+  full_hours: hours(24),
+  /** A login starts a run where the last good one is older */
+  login_hours: hours(2),
+  /** So does a device that comes back on line */
+  stale_days: z.number().min(0.05).max(90).default(3),
+  probe: probe('rolling'),
+  probe_pages: probePages,
+})
+const ErpProducts = z.strictObject({
+  check_minutes: minutes(120),
+  full_hours: hours(24),
+  probe: probe('stamp'),
+  probe_pages: probePages,
+})
+const ErpPrices = z.strictObject({
+  check_minutes: minutes(180),
+  full_hours: hours(24),
+  probe: probe('rolling'),
+  probe_pages: probePages,
+})
+const ErpOrders = z.strictObject({
+  check_minutes: minutes(60),
+  full_hours: hours(12),
+  login_hours: hours(2),
+  /** So does somebody who reads orders that were looked at longer ago */
+  lazy_minutes: minutes(10),
+  probe: probe('recentFirst'),
+  probe_pages: probePages,
+  /** Younger orders are asked for their delivery documents again, though the list shows them unchanged */
+  overlap_days: z.number().min(0).max(365).default(7),
+})
+
 /** What an operator may change at run time, by key. Applied to the next run without a redeploy. */
 export const ConfigValues = {
   'smart-sync.schedule': Schedule,
   'smart-sync.aliases': Aliases,
   'smart-sync.readers': Readers,
+  'erp.connection': ErpConnection,
+  'customers.erp': ErpCustomers,
+  'products.erp': ErpProducts,
+  'prices.erp': ErpPrices,
+  'orders.erp': ErpOrders,
 } as const
 
-export const ConfigKey = z.enum(['smart-sync.schedule', 'smart-sync.aliases', 'smart-sync.readers'])
+export const ConfigKey = z.enum([
+  'smart-sync.schedule',
+  'smart-sync.aliases',
+  'smart-sync.readers',
+  'erp.connection',
+  'customers.erp',
+  'products.erp',
+  'prices.erp',
+  'orders.erp',
+])
 export type ConfigKey = z.infer<typeof ConfigKey>
 
 /** A setting that an operator made. */

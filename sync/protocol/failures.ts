@@ -8,6 +8,7 @@ export type FailureType =
   | 'not_found'
   | 'conflict'
   | 'forked'
+  | 'refused'
   | 'too_large'
   | 'too_many'
   | 'overloaded'
@@ -33,6 +34,7 @@ export const HTTP = {
   not_found: [404, 'Not found'],
   conflict: [409, 'Conflicts with what is there'],
   forked: [409, 'This id was used with other content'],
+  refused: [422, 'The other side refused it'],
   too_large: [413, 'Too large'],
   too_many: [429, 'Too many requests'],
   overloaded: [503, 'Busy; try again'],

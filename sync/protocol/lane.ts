@@ -21,6 +21,22 @@ export type RunAnswer =
   | { readonly type: 'queued' | 'joined'; readonly runId: string }
   | { readonly type: 'skipped'; readonly reason: string }
 
+/** Please do this in the link's remote, exactly once however often it is asked. */
+export interface ActionRequest {
+  readonly link: string
+  readonly scope: string
+  readonly kind: string
+  /** The caller's own; the same key with other content is refused */
+  readonly key: string
+  readonly body: unknown
+  readonly actor: string
+}
+
+/** Where an action stands; its row in `actions` says more. */
+export type ActionAnswer =
+  | { readonly type: 'accepted' | 'known'; readonly id: string }
+  | ({ readonly type: 'failed' } & { readonly failure: Failure })
+
 /** One change that a device, parser or person proposes. */
 export type Mutation =
   | {
@@ -64,7 +80,9 @@ export type PushAnswer =
 export interface LaneRpc {
   request(lane: string, request: RunRequest): Promise<RunAnswer>
   push(lane: string, push: Push): Promise<PushAnswer>
-  /** Answers when all these runs have ended, or after `ms`. The runs' rows in D1 tell how. */
+  /** Takes an action on. It is in D1 before this answers. */
+  act(lane: string, action: ActionRequest): Promise<ActionAnswer>
+  /** Answers when all these runs and actions have ended, or after `ms`. Their rows in D1 tell how. */
   settled(lane: string, runIds: readonly string[], ms: number): Promise<{ readonly all: boolean }>
   /** Wakes a lane that has unfinished runs. */
   poke(lane: string): Promise<void>

@@ -1,8 +1,22 @@
 import * as z from 'zod'
 import { Time, Warning } from './common.ts'
 
-/** Why a run was asked for. */
-export const Trigger = z.enum(['manual', 'cron', 'readings', 'pin', 'hook'])
+/**
+ * Why a run was asked for. `login`, `reconnect`, `read`: somebody signed in, came back on line, or read old rows.
+ * `after`: another link brought rows that this one's waiting rows may match. `action`: something was done in the remote.
+ */
+export const Trigger = z.enum([
+  'manual',
+  'cron',
+  'readings',
+  'pin',
+  'hook',
+  'login',
+  'reconnect',
+  'read',
+  'after',
+  'action',
+])
 export type Trigger = z.infer<typeof Trigger>
 
 /**
@@ -42,6 +56,9 @@ export const PartReport = z
     derived: Count,
     /** Cells written to the remote */
     sent: Count,
+    /** Lists that are read page by page: pages done in this run, and of how many */
+    page: Count.optional(),
+    pages: Count.optional(),
     /** Failed or degraded: why, and what to do */
     reason: z.string().optional(),
     mend: z.string().optional(),
@@ -56,6 +73,8 @@ export const Report = z
   .object({
     counts: Counts,
     parts: z.array(PartReport),
+    /** What the run waits for at the moment, in words */
+    waits: z.string().optional(),
     /** Why the run is degraded or failed, in words, and what to do */
     reason: z.string().optional(),
     mend: z.string().optional(),

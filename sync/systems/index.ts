@@ -1,5 +1,15 @@
 import type { System } from '../engine/declare.ts'
+import { customersSystem } from './customers.ts'
+import { ordersSystem } from './orders.ts'
+import { pricesSystem } from './prices.ts'
+import { productsSystem } from './products.ts'
 import { smartSync } from './smart-sync.ts'
 
 /** Every system that ships. A new one is a file beside this and a line here. */
-export const systems: readonly System[] = [smartSync]
+export const systems: readonly System[] = [
+  smartSync,
+  customersSystem,
+  productsSystem,
+  pricesSystem,
+  ordersSystem,
+]

@@ -41,6 +41,8 @@ const count = (header: string, ...aliases: string[]) => ({ header, aliases, type
 
 const sheet = link('smart-sync.sheet', accountTable, 'google-sheets', {
   lane,
+  // What is read is merged in the same half hour.
+  after: 'smart-sync.readers',
   priority: 5,
   owns: ['profile_url', 'profile_url_key', 'platform', 'username', ...metrics],
   writes: metrics,
@@ -64,6 +66,7 @@ const sheet = link('smart-sync.sheet', accountTable, 'google-sheets', {
   schedule: { check: 30 * MINUTE, full: 24 * HOUR, daily: true },
   config: { schedule: 'smart-sync.schedule', aliases: 'smart-sync.aliases' },
   scopes: {
+    per: 'workspace',
     list: statement(
       `SELECT w.id AS scope FROM workspaces w
         WHERE EXISTS (SELECT 1 FROM projects p WHERE p.workspace_id = w.id AND p.active = 1)`,
@@ -108,6 +111,7 @@ const readers = link('smart-sync.readers', readingTable, 'platform-readers', {
   schedule: { check: 6 * HOUR, full: 24 * HOUR },
   config: { schedule: 'smart-sync.readers' },
   scopes: {
+    per: 'workspace',
     list: statement(
       `SELECT w.id AS scope FROM workspaces w
         WHERE EXISTS (SELECT 1 FROM config c, json_each(c.value, '$.readers') WHERE c.key = 'smart-sync.readers')

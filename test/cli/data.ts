@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { ErpStatus, Started } from '../../sync/protocol/erp.ts'
 import type { Conflict, HistoryEntry, Token } from '../../sync/protocol/records.ts'
 import type { PartReport, Run } from '../../sync/protocol/runs.ts'
 import type {
@@ -262,3 +263,63 @@ export const token = (over: Partial<Token> = {}): Token => ({
   revoked_at: null,
   ...over,
 })
+
+type ErpScope = ErpStatus['systems'][number]['scopes'][number]
+
+const erpScope = (over: Partial<ErpScope> = {}): ErpScope => ({
+  scope: 'shared',
+  lane: 'products',
+  active: true,
+  rows: 6_000,
+  last_status: 'unchanged',
+  last_good_at: ago(HOUR),
+  last_full_at: ago(3 * HOUR),
+  last_check_at: ago(HOUR),
+  next_due_at: ago(-2 * HOUR),
+  trouble: null,
+  checks: 12,
+  skips: 9,
+  waiting_rows: 0,
+  resumes_at_page: null,
+  bound: null,
+  ...over,
+})
+
+const erpSystem = (
+  system: string,
+  per: 'user' | 'shared',
+  check_ms: number,
+  scopes: ErpScope[],
+): ErpStatus['systems'][number] => ({
+  link: `${system}.erp`,
+  system,
+  per,
+  probe: 'rolling',
+  check_ms,
+  full_ms: DAY,
+  priority: 1,
+  scopes,
+})
+
+export const erpStatus = (over: Partial<ErpStatus> = {}): ErpStatus => ({
+  configured: true,
+  systems: [
+    erpSystem('customers', 'user', HOUR / 2, [
+      erpScope({ scope: 'ann', lane: 'customers:ann', rows: 5_700, bound: { checks: 23, ms: 11.5 * HOUR } }),
+    ]),
+    erpSystem('products', 'shared', 2 * HOUR, [erpScope()]),
+  ],
+  runs: [],
+  gate: { concurrency: 1, inside: [], waiting: [], closed_until: null },
+  forecast: { scopes: 2, call_ms: 3_000, share: 0.21 },
+  images: { pending: 2, stored: 5_900, dead: 0 },
+  unmatched_prices: 0,
+  orders: [],
+  timestamp: ago(0),
+  ...over,
+})
+
+export const erpStarted: Started = {
+  started: [{ link: 'products.erp', scope: 'shared', answer: 'queued', run_id: '01RUN2' }],
+  timestamp: ago(0),
+}

@@ -3,6 +3,7 @@ import type { LiveEvent } from '../../sync/protocol/runs.ts'
 import * as gateway from '../../workers/gateway/routes.ts'
 import * as pushPull from '../../workers/push-pull/routes.ts'
 import { createApp, Refusal, refuse } from '../../workers/shared/app.ts'
+import * as erp from '../../workers/smart-sync/erp-routes.ts'
 import * as smartSync from '../../workers/smart-sync/routes.ts'
 import { acceptSocket } from '../web/fake-socket.ts'
 import * as data from './data.ts'
@@ -53,6 +54,8 @@ const ANSWERS: Record<string, Answer> = {
   listRuns: () => [data.run(), data.degraded],
   getRun: () => data.run(),
   listConflicts: ({ query }) => (query.open ? [] : [data.settled]),
+  erpStatus: () => data.erpStatus(),
+  startErpSync: () => Response.json(data.erpStarted, { status: 202 }),
   listProjects: () => data.projects,
   listAccounts: () => data.accounts,
   getAccount: () => data.account(),
@@ -110,7 +113,7 @@ function appOf(answers: Record<string, Answer>, calls: Call[]) {
       mend: 'Ask an admin for a new one.',
     })
   })
-  const routes: Record<string, RouteConfig> = { ...gateway, ...pushPull, ...smartSync }
+  const routes: Record<string, RouteConfig> = { ...gateway, ...pushPull, ...smartSync, ...erp }
   for (const [name, answer] of Object.keys(answers).map((name) => [name, () => answers[name]] as const)) {
     const route = routes[name]
     if (!route) throw new Error(`there is no route ${name}`)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { Problem } from '../../sync/protocol/common.ts'
+import { ErpStatus, Started } from '../../sync/protocol/erp.ts'
 import { Conflict, HistoryEntry, Token } from '../../sync/protocol/records.ts'
 import { Run } from '../../sync/protocol/runs.ts'
 import {
@@ -30,6 +31,10 @@ const COMMANDS: readonly { words: string; schema: z.ZodType; value?: unknown }[]
   { words: 'whoami', schema: session },
   { words: 'status', schema: z.strictObject({ status: SyncStatusAnswer, projects: z.array(Project) }) },
   { words: 'sync', schema: SmartSyncAnswer },
+  { words: 'erp', schema: ErpStatus, value: data.erpStatus() },
+  { words: 'erp status', schema: ErpStatus, value: data.erpStatus() },
+  { words: 'erp sync products', schema: z.array(Run), value: [data.run()] },
+  { words: 'erp sync products --no-wait', schema: Started, value: data.erpStarted },
   { words: 'projects', schema: z.array(Project), value: data.projects },
   { words: 'accounts harbour', schema: z.array(Account), value: data.accounts },
   {

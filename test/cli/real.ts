@@ -16,6 +16,9 @@ export async function startReal() {
   const stub: ReturnType<LaneNamespace['getByName']> = {
     request: (_lane, request) => lane.request(request),
     push: (_lane, push) => lane.push(push),
+    act: async () => {
+      throw new Error('there is no ERP')
+    },
     async settled(_lane, ids) {
       await drain(world, lane)
       await lane.settled(ids)
@@ -28,11 +31,22 @@ export async function startReal() {
   // What is used of the bindings; D1 gives way to `database`.
   const inner = { DB: {} as D1Database, LANE: { getByName: () => stub }, database: world.database }
   const worker = (fetch: (request: Request) => Response | Promise<Response>) => ({ fetch }) as Fetcher
-  const events = { send: async () => undefined } as unknown as Queue<{ deliveryId: string }>
+  const events = { send: async () => undefined } as unknown as Queue<object>
+  const look = async () => ({ inside: [], waiting: [], closedUntil: 0, exclusive: null })
   const env = {
     ...inner,
-    SMART_SYNC: worker((r) => smartSync.fetch(r, { ...inner, EVENTS: events, WEBHOOK_KEY: 'a key' })),
-    PUSH_PULL: worker((r) => pushPull.fetch(r, inner)),
+    SMART_SYNC: worker((r) =>
+      smartSync.fetch(r, {
+        ...inner,
+        EVENTS: events,
+        GATE: { getByName: () => ({ look }) },
+        WEBHOOK_KEY: 'a key',
+        ERP_KEY: 'another key',
+      }),
+    ),
+    PUSH_PULL: worker((r) =>
+      pushPull.fetch(r, { ...inner, IMAGES: { get: async () => null }, IMAGE_QUEUE: events }),
+    ),
     ASSETS: worker(() => new Response(null, { status: 404 })),
     RATE_LIMIT: { limit: async () => ({ success: true }) },
   }

@@ -44,4 +44,41 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     }),
     edited: (row) => ({ ...row, value: Number(row.value) + 1, at: Number(row.at) + 1 }),
   },
+  'customers.erp': {
+    scope: 'ann',
+    parts: ['ann'],
+    seed: (world) => erpUser(world),
+    row: (_part, n) => ({ erp_id: `C${n}`, name: `Customer ${n}`, city: null }),
+    edited: (row) => ({ ...row, city: 'Bergamo' }),
+  },
+  'products.erp': {
+    scope: 'shared',
+    parts: ['shared'],
+    seed: (world) => erpUser(world),
+    row: (_part, n) => ({ id: `P${n}`, name: `Product ${n}`, package_size: n }),
+    edited: (row) => ({ ...row, package_size: Number(row.package_size) + 1 }),
+  },
+  'prices.erp': {
+    scope: 'shared',
+    parts: ['shared'],
+    seed: (world) => {
+      erpUser(world)
+      const insert = world.file.prepare(
+        `INSERT INTO products (id, name, name_key, version, updated_at, origin) VALUES (?, ?, ?, 0, 0, 'seed')`,
+      )
+      for (let n = 0; n < 1_001; n++) insert.run(`P${n}`, `Product ${n}`, `product${n}`)
+    },
+    row: (_part, n) => ({ id: `P${n}`, name: `Product ${n}`, price: 100 + n, currency: 'EUR' }),
+    edited: (row) => ({ ...row, price: Number(row.price) + 1 }),
+  },
+  'orders.erp': {
+    scope: 'ann',
+    parts: ['ann'],
+    seed: (world) => erpUser(world),
+    row: (_part, n) => ({ erp_id: `O${n}`, number: `${n}`, status: 'open', erp_modified_at: 1_000_000 - n }),
+    edited: (row) => ({ ...row, status: 'sent', erp_modified_at: Number(row.erp_modified_at) + 1_000_000 }),
+  },
 }
+
+const erpUser = (world: Durable) =>
+  world.file.exec(`INSERT INTO erp_users VALUES ('ann', 'Ann', 'ann', 'sealed', 1, 0)`)

@@ -10,6 +10,8 @@ export const PATHS = {
   state: join(HOME, 'state'),
   /** Emulated Google and YouTube: spreadsheets, people, channels, quotas */
   emulators: join(HOME, 'emulators.json'),
+  /** Emulated ERP: its four lists and the details of orders */
+  erp: join(HOME, 'erp.json'),
   keys: join(HOME, 'keys.json'),
   log: join(HOME, 'workers.log'),
   lock: join(HOME, 'running'),

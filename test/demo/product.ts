@@ -1,11 +1,12 @@
 import type * as z from 'zod'
 import type { Problem } from '../../sync/protocol/common.ts'
 import type { ReadingsAnswer, SmartSyncAccepted, SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
+import { ERP_USERS } from './erp.ts'
 import { PROJECTS, readings, WORKSPACE } from './workbook.ts'
 
 /** The product's own API, as an admin's program calls it. */
 export type Product = {
-  /** Workspace, projects and platform readers; the same ones again change nothing. `origin`: where platforms answer */
+  /** Workspace, projects, platform readers and the ERP's users; the same ones again change nothing. `origin`: where platforms answer */
   configure(origin: string): Promise<void>
   /** One sync of all projects; null when it goes on past the time that a caller waits */
   sync(): Promise<SmartSyncAnswer | null>
@@ -34,6 +35,7 @@ export function product(url: URL, token: string): Product {
         await call('PUT', `/api/projects/${project}`, { workspace_id: id, name, tab: name, time_zone })
       }
       await call('PUT', '/api/config/smart-sync.readers', { every_hours: 6, readers: readersAt(origin) })
+      for (const { id: user, ...known } of ERP_USERS) await call('PUT', `/api/erp/users/${user}`, known)
     },
     async sync() {
       type Answer = SmartSyncAnswer | z.infer<typeof SmartSyncAccepted>

@@ -9,6 +9,7 @@ import { page } from '../runtime/page.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
 import { admit, varsFor } from '../runtime/wiring.ts'
 import { type Emulators, startEmulators } from './emulators.ts'
+import { type DemoErp, startErp } from './erp.ts'
 import { HOME, leaveHome, PATHS, takeHome } from './home.ts'
 import { keys } from './keys.ts'
 import { givePast } from './past.ts'
@@ -17,7 +18,7 @@ import { product } from './product.ts'
 import { step } from './progress.ts'
 import { WORKSPACE } from './workbook.ts'
 
-// npm start: the five real Workers with demo data, emulated Google, and the real cron. PORT and HOST choose where;
+// npm start: the five real Workers with demo data, emulated Google and ERP, and the real cron. PORT and HOST choose where;
 // TIDEMARK_HOME where the state is kept.
 
 const PORT = Number(process.env.PORT ?? 8787)
@@ -26,21 +27,24 @@ const CRON_MS = 30 * 60_000
 
 let runtime: Runtime | undefined
 let emulators: Emulators | undefined
+let erp: DemoErp | undefined
 
 async function main() {
   const log = createWriteStream(PATHS.log, { flags: 'a' })
   const own = keys()
-  console.log(`\n${pc.bold('Tidemark')} starts, with demo data and emulators of Google and YouTube\n`)
+  console.log(`\n${pc.bold('Tidemark')} starts, with demo data and emulators of Google, YouTube and an ERP\n`)
   await step('Building the page', page)
   await step('Building the five Workers', () => bundles())
   emulators = await step('Starting emulated Google and YouTube', () => startEmulators(own, PORT + 1))
   const google = emulators
+  erp = await step('Starting the emulated ERP', () => startErp(PORT + 2))
+  const { url: erpUrl } = erp
   const five = await step('Starting the five Workers', () =>
     startRuntime({
       state: PATHS.state,
       host: HOST,
       port: PORT,
-      vars: varsFor({ ...own, origin: google.url }),
+      vars: varsFor({ ...own, origin: google.url, erpOrigin: erpUrl }),
       onLog: ({ at, level, message }) => log.write(`${new Date(at).toISOString()} ${level} ${message}\n`),
     }),
   )
@@ -49,7 +53,7 @@ async function main() {
 
   const api = product(five.url, own.adminToken)
   await admit(five, own.adminToken)
-  await step('Configuring five projects', () => api.configure(google.url))
+  await step('Configuring projects and users of the ERP', () => api.configure(google.url))
   const before = google.calls()
   const began = performance.now()
   const answer = await step('Syncing', api.sync)
@@ -59,9 +63,10 @@ async function main() {
     await step('Handing in what parsers found', () => api.report(new Date()))
   }
 
+  // Asks the ERP's lists too: their runs take some minutes, and nobody waits for them here.
   await step('Running the cron once', () => five.cron())
   runCron(five, CRON_MS)
-  await showAddresses(five, google.url)
+  await showAddresses(five, google.url, erpUrl)
   createInterface({ input: process.stdin }).on('line', () => void showLink(five))
 }
 
@@ -95,13 +100,19 @@ function showSync(answer: SmartSyncAnswer | null, { ms, calls }: { ms: number; c
   console.log('')
 }
 
-async function showAddresses(five: Runtime, google: string) {
+async function showAddresses(five: Runtime, google: string, erpPage: string) {
   console.log(`
   Tidemark    ${pc.bold(address())}
   The sheet   ${google}/sheet/${WORKSPACE.spreadsheet_id}
+  The ERP     ${erpPage}/
   API docs    ${address()}docs
   Logs        ${PATHS.log}
   Stop        Ctrl-C; the next start goes on from here, and npm run reset forgets it all
+
+  To try      Open ERP in the console: it reads customers, products, prices and orders page by page.
+              Make an order there meanwhile: the run pauses at its next page, and goes on after it.
+              Change a price on the ERP's own page, then start Prices: one page is merged, one change noted.
+              Set how long the ERP takes for an answer there, and see each call as it comes.
 `)
   await showLink(five)
 }
@@ -133,6 +144,7 @@ async function leave(reason?: string) {
   else console.log('\n  Stopping')
   await runtime?.stop().catch(() => undefined)
   await emulators?.close().catch(() => undefined)
+  await erp?.close().catch(() => undefined)
   leaveHome()
   process.exit(reason ? 1 : 0)
 }
@@ -150,8 +162,8 @@ setInterval(() => {
   if (process.ppid !== parent) void leave()
 }, 500).unref()
 
-if (!Number.isInteger(PORT) || PORT < 1 || PORT > 65_534) {
-  console.error(`PORT is ${process.env.PORT}: it takes a number from 1 to 65534.`)
+if (!Number.isInteger(PORT) || PORT < 1 || PORT > 65_533) {
+  console.error(`PORT is ${process.env.PORT}: it takes a number from 1 to 65533.`)
   process.exit(1)
 }
 const holder = takeHome()

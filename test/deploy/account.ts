@@ -8,6 +8,7 @@ type Config = {
   services?: { service: string }[]
   durable_objects?: { bindings: { script_name?: string }[] }
   queues?: { producers?: { queue: string }[]; consumers?: { queue: string; dead_letter_queue?: string }[] }
+  r2_buckets?: { bucket_name: string }[]
   secrets?: { required: string[] }
   workers_dev: boolean
 }
@@ -19,7 +20,8 @@ type Config = {
 export function createAccount() {
   const databases = new Map<string, string>()
   const queues = new Set<string>()
-  const workers = new Map<string, { secrets: Set<string>; tag: string; version: number }>()
+  const buckets = new Set<string>()
+  const workers = new Map<string, { secrets: Map<string, string>; tag: string; version: number }>()
   const statements: string[] = []
   const changes: string[] = []
   const refusals: ((line: string) => string | undefined)[] = []
@@ -46,10 +48,15 @@ export function createAccount() {
         ? ok(`Queue Name: ${args[2]}`)
         : no(`Queue "${args[2]}" does not exist.`)
     }
+    if (line.startsWith('r2 bucket lifecycle list')) {
+      return buckets.has(args[4] ?? '')
+        ? ok(`There are no lifecycle rules for bucket '${args[4]}'.`)
+        : no('The specified bucket does not exist. [code: 10006]')
+    }
     const named = workers.get(option('--name'))
     if (line.startsWith('secret list')) {
       if (!named) return no(`Worker "${option('--name')}" not found.`)
-      return ok([...named.secrets].map((name) => ({ name, type: 'secret_text' })))
+      return ok([...named.secrets.keys()].map((name) => ({ name, type: 'secret_text' })))
     }
     if (line.startsWith('deployments status')) return ok({ versions: [{ version_id: 'v', percentage: 100 }] })
     if (line.startsWith('versions view')) return ok({ annotations: { 'workers/tag': named?.tag } })
@@ -73,17 +80,18 @@ export function createAccount() {
       return ok('No migrations to apply!')
     }
 
-    changes.push(args.slice(0, 3).join(' '))
+    changes.push(args.filter((arg) => !arg.startsWith('-')).join(' '))
     if (line.startsWith('d1 create')) databases.set(args[2] ?? '', `id-of-${args[2]}`)
     else if (line.startsWith('queues create')) queues.add(args[2] ?? '')
+    else if (line.startsWith('r2 bucket create')) buckets.add(args[3] ?? '')
     else if (line.startsWith('deploy')) {
       const config = read(option('--config'))
       changes[changes.length - 1] = `deploy ${config.name}`
-      const live = workers.get(config.name) ?? { secrets: new Set<string>(), tag: '', version: 0 }
+      const live = workers.get(config.name) ?? { secrets: new Map<string, string>(), tag: '', version: 0 }
       const missing = missingOf(config)
       if (missing) return no(missing)
       const given = line.includes('--secrets-file') ? read(option('--secrets-file')) : {}
-      for (const name of Object.keys(given)) live.secrets.add(name)
+      for (const [name, value] of Object.entries(given)) live.secrets.set(name, String(value))
       const secret = config.secrets?.required.find((name) => !live.secrets.has(name))
       if (secret) return no(`The following required secrets have not been set: ${secret}`)
       workers.set(config.name, { ...live, tag: option('--tag'), version: live.version + 1 })
@@ -104,6 +112,8 @@ export function createAccount() {
       (n) => !queues.has(n),
     )
     if (queue) return `Queue "${queue}" does not exist.`
+    const bucket = config.r2_buckets?.find(({ bucket_name }) => !buckets.has(bucket_name))
+    if (bucket) return `R2 bucket '${bucket.bucket_name}' not found.`
     const scripts = (config.durable_objects?.bindings ?? []).flatMap((b) => b.script_name ?? [])
     const services = (config.services ?? []).map(({ service }) => service)
     const worker = [...scripts, ...services].find((name) => !workers.has(name))
@@ -117,6 +127,7 @@ export function createAccount() {
     wrangler,
     databases,
     queues,
+    buckets,
     workers,
     statements,
     changes,

@@ -6,6 +6,7 @@ import { deploy } from '../../cli/deploy/apply.ts'
 import { type Environment, inEnvironment } from '../../cli/deploy/environment.ts'
 import type { SecretSources } from '../../cli/deploy/secrets.ts'
 import { readWorkers } from '../../cli/deploy/workers.ts'
+import { seal, unseal } from '../../workers/shared/seal.ts'
 import { createAccount } from './account.ts'
 
 const google = { GOOGLE_CLIENT_EMAIL: 'bot@project.iam.gserviceaccount.com', GOOGLE_PRIVATE_KEY: 'a key' }
@@ -37,14 +38,22 @@ type Options = {
   signIn: boolean
 }
 
+const secretsOf = (account: ReturnType<typeof createAccount>, worker: string) =>
+  [...(account.workers.get(`tidemark-${worker}`)?.secrets.keys() ?? [])].sort()
+const erpKey = (account: ReturnType<typeof createAccount>, worker: string) =>
+  account.workers.get(`tidemark-${worker}`)?.secrets.get('ERP_KEY')
+
 describe('a first deployment', () => {
   it('makes what the Workers are bound to, then the Workers, each after those it calls', async () => {
     const account = createAccount()
     await deployTo(account)
     expect(account.changes).toEqual([
       'd1 create tidemark',
+      'r2 bucket create tidemark-images',
       'queues create tidemark-events',
       'queues create tidemark-events-dead',
+      'queues create tidemark-images',
+      'queues create tidemark-due',
       'deploy tidemark-coordinator',
       'deploy tidemark-smart-sync',
       'deploy tidemark-push-pull',
@@ -53,14 +62,21 @@ describe('a first deployment', () => {
     ])
   })
 
-  it('gives each Worker its secrets and generates the one that is ours to make', async () => {
+  it('gives each Worker its secrets and generates those that are ours to make', async () => {
     const account = createAccount()
     await deployTo(account)
-    expect([...(account.workers.get('tidemark-coordinator')?.secrets ?? [])].sort()).toEqual(
-      Object.keys(google).sort(),
-    )
-    expect([...(account.workers.get('tidemark-smart-sync')?.secrets ?? [])]).toEqual(['WEBHOOK_KEY'])
-    expect([...(account.workers.get('tidemark-gateway')?.secrets ?? [])]).toEqual([])
+    expect(secretsOf(account, 'coordinator')).toEqual([...Object.keys(google), 'ERP_KEY'].sort())
+    expect(secretsOf(account, 'smart-sync')).toEqual(['ERP_KEY', 'WEBHOOK_KEY'])
+    expect(secretsOf(account, 'gateway')).toEqual([])
+  })
+
+  it('gives who seals passwords and who opens them the same key, one that can seal', async () => {
+    const account = createAccount()
+    await deployTo(account)
+    const [key, other] = ['coordinator', 'smart-sync'].map((name) => erpKey(account, name))
+    expect(other).toBe(key)
+    expect(await unseal(key ?? '', await seal(other ?? '', 'word'))).toBe('word')
+    expect(account.workers.get('tidemark-smart-sync')?.secrets.get('WEBHOOK_KEY')).not.toBe(key)
   })
 
   it('answers the address and a sign-in code whose hash alone is stored', async () => {
@@ -118,6 +134,23 @@ describe('a repeated deployment', () => {
     ])
   })
 
+  it('that broke off between two Workers with one key gives both the same one in the end', async () => {
+    const account = createAccount()
+    account.refusals.push((line) =>
+      line.startsWith('deploy --config') && line.includes('smart-sync') ? 'no answer' : undefined,
+    )
+    await expect(deployTo(account)).rejects.toThrow('Deploying tidemark-smart-sync')
+    const first = erpKey(account, 'coordinator')
+    expect(first).toBeDefined()
+    account.refusals.length = 0
+    await deployTo(account)
+    expect(erpKey(account, 'smart-sync')).toBe(erpKey(account, 'coordinator'))
+    const kept = erpKey(account, 'coordinator')
+    account.source.text = 'second'
+    await deployTo(account, { env: {} })
+    expect(erpKey(account, 'coordinator')).toBe(kept)
+  })
+
   it('makes a sign-in code for one who asks, though somebody can sign in', async () => {
     const account = createAccount()
     await deployTo(account)
@@ -143,10 +176,12 @@ describe('what is missing', () => {
       return question.startsWith('Path') ? join(import.meta.dirname, 'service-account.json') : ''
     }
     await deployTo(account, { env: {}, ask })
-    expect(questions.map((question) => question.split(' ')[0])).toEqual(['Path', 'YOUTUBE_API_KEY'])
-    expect([...(account.workers.get('tidemark-coordinator')?.secrets ?? [])].sort()).toEqual(
-      Object.keys(google).sort(),
-    )
+    expect(questions.map((question) => question.split(' ')[0])).toEqual([
+      'Path',
+      'YOUTUBE_API_KEY',
+      'ERP_ORIGIN',
+    ])
+    expect(secretsOf(account, 'coordinator')).toEqual([...Object.keys(google), 'ERP_KEY'].sort())
     questions.length = 0
     account.source.text = 'second'
     await deployTo(account, { env: {}, ask })
@@ -169,8 +204,11 @@ describe('staging', () => {
     await deployTo(account, { environment: 'staging' })
     expect(account.changes).toEqual([
       'd1 create tidemark-staging',
+      'r2 bucket create tidemark-images-staging',
       'queues create tidemark-events-staging',
       'queues create tidemark-events-dead-staging',
+      'queues create tidemark-images-staging',
+      'queues create tidemark-due-staging',
       'deploy tidemark-coordinator-staging',
       'deploy tidemark-smart-sync-staging',
       'deploy tidemark-push-pull-staging',

@@ -4,6 +4,7 @@ import type { RunRequest } from '../../sync/protocol/lane.ts'
 import deltaCheck, { type DeltaCheckEnv } from '../../workers/delta-check/index.ts'
 import { type TickDeps, tick } from '../../workers/delta-check/tick.ts'
 import type { LaneNamespace } from '../../workers/shared/lanes.ts'
+import { handOver } from './due-queue.ts'
 import { type Doors, look, openDoors } from './world.ts'
 
 const MINUTE = 60_000
@@ -18,6 +19,12 @@ const events = {
     batches.push([...messages].map(({ body }) => body.deliveryId))
   },
 } as unknown as TickDeps['events']
+const nothing: TickDeps['due'] = {
+  send: async () => undefined as never,
+  sendBatch: async () => {
+    throw new Error('so few lanes need no queue')
+  },
+}
 
 beforeEach(async () => {
   doors = await openDoors()
@@ -28,8 +35,20 @@ beforeEach(async () => {
   return () => void vi.restoreAllMocks()
 })
 
+const noImages = { sendBatch: async () => undefined } as unknown as TickDeps['images']
+
 const run = (over: Partial<TickDeps> = {}) =>
-  tick({ database: doors.database, lanes: doors.lanes, events, now, ...over })
+  tick({
+    database: doors.database,
+    lanes: doors.lanes,
+    events,
+    due: nothing,
+    images: noImages,
+    at: onTheHour(),
+    now: () => now,
+    ...over,
+  })
+const onTheHour = () => now - (now % (60 * MINUTE))
 const asked = () =>
   doors.lanes.calls
     .filter(({ method }) => method === 'request')
@@ -42,7 +61,7 @@ const makeDue = (scope: string) =>
 
 describe('the cron', () => {
   it('asks nobody who isn’t due', async () => {
-    expect(await run()).toEqual({ asked: 0, woken: 0, failed: 0 })
+    expect(await run()).toEqual({ asked: 0, woken: 0, sent: 0, failed: 0 })
     expect(doors.lanes.calls).toEqual([])
   })
 
@@ -168,9 +187,9 @@ describe('events that wait', () => {
     await run()
     expect(batches.map(({ length }) => length)).toEqual([100, 100, 50])
     expect(new Set(batches.flat()).size).toBe(250)
-    await run({ now: now + 59 * MINUTE })
+    await run({ now: () => now + 59 * MINUTE })
     expect(batches).toHaveLength(3)
-    await run({ now: now + 60 * MINUTE })
+    await run({ now: () => now + 60 * MINUTE })
     expect(batches.flat()).toHaveLength(500)
   })
 
@@ -239,31 +258,97 @@ describe('what ended long ago', () => {
   })
 })
 
+describe('forgetting', () => {
+  const add = (n: number) => {
+    const insert = doors.file.prepare(
+      `INSERT INTO runs (id, link, scope, lane, "trigger", params, actor, status, report, enqueued_at, finished_at)
+        VALUES (?1, 'l', 's', 'nobody', 'cron', '{}', 'x', 'unchanged', '{}', 0, 1)`,
+    )
+    for (let i = 0; i < n; i++) insert.run(ulid(now - 8 * DAY))
+  }
+  const left = () => look(doors, `SELECT count(*) AS n FROM runs WHERE lane = 'nobody'`)[0]?.n
+
+  it('is done by the first tick of an hour, and not by the other', async () => {
+    add(1)
+    await run({ at: onTheHour() + 30 * MINUTE })
+    expect(left()).toBe(1)
+    await run({ at: onTheHour() })
+    expect(left()).toBe(0)
+  })
+
+  it('keeps up with the runs of 10,000 scopes: 20,000 an hour, a thousand a statement', async () => {
+    add(20_500)
+    doors.database.batches.length = 0
+    await run()
+    expect(left()).toBe(0)
+    const deletes = doors.database.batches.filter((batch) =>
+      batch.some(({ sql }) => sql.startsWith('DELETE FROM runs')),
+    )
+    expect(deletes).toHaveLength(21)
+  })
+
+  it('leaves the rest of a great heap to the next hour', async () => {
+    add(30_001)
+    await run()
+    expect(left()).toBe(1)
+  })
+})
+
 describe('the Worker', () => {
   const env = () =>
     ({
       DB: {},
       LANE: doors.lanes,
       EVENTS: { ...events, send: () => undefined },
+      DUE: nothing,
+      IMAGE_QUEUE: { ...noImages, send: () => undefined },
       database: doors.database,
     }) as unknown as DeltaCheckEnv
 
   it('logs one line a tick', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
     makeDue('w1')
-    await deltaCheck.scheduled({} as never, env())
+    await deltaCheck.scheduled({ scheduledTime: now }, env())
     expect(JSON.parse(String(log.mock.calls[0]?.[0]))).toEqual({
       event: 'cron.ended',
       asked: 1,
       woken: 0,
+      sent: 0,
       failed: 0,
     })
   })
 
-  it('checks its bindings by name, and serves nothing over HTTP', async () => {
-    await expect(deltaCheck.scheduled({} as never, { ...env(), EVENTS: undefined } as never)).rejects.toThrow(
-      'EVENTS',
-    )
+  it('begins one run a lane where a message comes twice, at once or later', async () => {
+    vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    makeDue('w1')
+    makeDue('w2')
+    const before = look(doors, 'SELECT id FROM runs').length
+    const visits = ['w1', 'w2'].map((scope) => ({
+      lane: `workspace:${scope}`,
+      wake: false,
+      due: [{ link: 'smart-sync.sheet', scope }],
+    }))
+    const come = () => handOver(env(), { at: now, failures: 0, visits })
+    expect(await Promise.all([come(), come()])).toEqual([true, true])
+    expect(look(doors, 'SELECT id FROM runs')).toHaveLength(before + 2)
+    for (const { id, lane } of look(doors, `SELECT id, lane FROM runs WHERE status = 'queued'`))
+      await doors.lanes.getByName(String(lane)).settled(String(lane), [String(id)], 1)
+    await come()
+    expect(look(doors, 'SELECT id FROM runs')).toHaveLength(before + 2)
+  })
+
+  it.each(['DB', 'LANE', 'EVENTS', 'DUE'])(
+    'checks its binding %s, in the cron and in the queue’s consumer',
+    async (name) => {
+      const without = { ...env(), [name]: undefined } as unknown as DeltaCheckEnv
+      await expect(deltaCheck.scheduled({ scheduledTime: now }, without)).rejects.toThrow(`binding ${name}`)
+      await expect(deltaCheck.queue({ messages: [] }, without)).rejects.toThrow(`binding ${name}`)
+      const text = { ...env(), [name]: 'text' } as unknown as DeltaCheckEnv
+      await expect(deltaCheck.scheduled({ scheduledTime: now }, text)).rejects.toThrow(`${name} is not`)
+    },
+  )
+
+  it('serves nothing over HTTP', () => {
     expect(deltaCheck.fetch().status).toBe(404)
   })
 })

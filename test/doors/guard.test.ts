@@ -108,7 +108,7 @@ describe('who calls', () => {
 
   it('is asked for by the inner Workers too', async () => {
     const runs = await smartSync.fetch(new Request(`${ORIGIN}/api/runs`), doors.inner)
-    const projects = await pushPull.fetch(new Request(`${ORIGIN}/api/projects`), doors.inner)
+    const projects = await pushPull.fetch(new Request(`${ORIGIN}/api/projects`), doors.pushPull)
     expect([runs.status, projects.status]).toEqual([401, 401])
   })
 
@@ -330,7 +330,7 @@ describe('bindings', () => {
     const env = { ...doors.inner, WEBHOOK_KEY: ' ' }
     const answer = await answerOf(await smartSync.fetch(new Request(`${ORIGIN}/api/runs`), env))
     expect(answer.json<Problem>().detail).toContain('wrangler secret put WEBHOOK_KEY')
-    const noLane = { ...doors.inner, LANE: undefined }
+    const noLane = { ...doors.pushPull, LANE: undefined }
     const other = await answerOf(await pushPull.fetch(new Request(`${ORIGIN}/api/projects`), noLane as never))
     expect(other.json<Problem>().detail).toContain('LANE')
   })

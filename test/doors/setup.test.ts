@@ -112,6 +112,14 @@ describe('a setting', () => {
       ['smart-sync.readers', { readers: [reader, reader] }, 'readers'],
       ['smart-sync.readers', { readers: [{ ...reader, url: 'https://{username}/' }] }, 'readers.0.url'],
       ['smart-sync.readers', { readers: [{ ...reader, url: 'file:///etc/passwd' }] }, 'readers.0.url'],
+      ['erp.connection', { concurrency: 7 }, 'concurrency'],
+      ['erp.connection', { dialect: 'soap' }, 'dialect'],
+      ['customers.erp', { probe: 'guess' }, 'probe'],
+      ['customers.erp', { stale_days: 0 }, 'stale_days'],
+      ['products.erp', { login_hours: 2 }, ''],
+      ['prices.erp', { probe_pages: 0.5 }, 'probe_pages'],
+      ['orders.erp', { lazy_minutes: 0 }, 'lazy_minutes'],
+      ['orders.erp', { overlap_days: 366 }, 'overlap_days'],
     ]
     for (const [key, value, path] of bad) {
       const answer = await put(`/api/config/${key}`, value)

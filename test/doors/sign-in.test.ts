@@ -111,9 +111,10 @@ describe('a token', () => {
     expect(closed.filter(({ given }) => given === id).map(({ lane }) => lane)).toEqual([
       'workspace:w1',
       'workspace:w2',
+      'products',
     ])
     const session = closed.filter(({ given }) => given !== id)
-    expect(session).toHaveLength(2)
+    expect(session).toHaveLength(3)
     expect(String(session[0]?.given)).toMatch(new RegExp(`^${id}-`))
     expect((await browse(cookie, 'GET', '/api/session')).status).toBe(401)
   })

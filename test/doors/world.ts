@@ -1,9 +1,11 @@
 import type { Database, Statement } from '../../db/database.ts'
 import type { LaneCore } from '../../sync/engine/lane.ts'
-import type { LaneRpc } from '../../sync/protocol/lane.ts'
+import type { SlotsView } from '../../sync/engine/slots.ts'
+import type { ActionAnswer, ActionRequest, LaneRpc } from '../../sync/protocol/lane.ts'
 import type { GatewayEnv } from '../../workers/gateway/env.ts'
 import gateway from '../../workers/gateway/index.ts'
 import { makeToken } from '../../workers/gateway/tokens.ts'
+import type { PushPullEnv } from '../../workers/push-pull/env.ts'
 import pushPull from '../../workers/push-pull/index.ts'
 import type { LaneNamespace } from '../../workers/shared/lanes.ts'
 import type { SmartSyncEnv } from '../../workers/smart-sync/env.ts'
@@ -33,6 +35,9 @@ export const PEOPLE = {
 } as const
 export type Who = keyof typeof PEOPLE
 
+/** 32 bytes as base64url. */
+export const ERP_KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'
+
 /** The three Workers with HTTP doors, wired as on Cloudflare, over SQLite and real lanes in this process. */
 export interface Doors {
   readonly file: Durable['file']
@@ -41,8 +46,17 @@ export interface Doors {
   readonly sheet: FakeRemote
   readonly env: GatewayEnv
   readonly inner: SmartSyncEnv
+  readonly pushPull: PushPullEnv
   /** Delivery ids that were handed to the queue */
   readonly offered: string[]
+  /** Products whose pictures were handed to the queue; `broken` refuses them */
+  readonly pictures: { readonly offered: string[]; broken: boolean }
+  /** What lies in R2, by key */
+  readonly bucket: Map<string, Uint8Array>
+  /** What the gate says; null: it does not answer */
+  readonly gate: { view: SlotsView | null; readonly asked: string[] }
+  /** Work that goes on behind answers */
+  later(): Promise<void>
   /** How often a key may still pass the rate limit; absent: for ever. And every key that it was asked about */
   readonly pace: { readonly left: Map<string, number>; readonly asked: string[] }
   readonly secrets: Readonly<Record<Who, string>>
@@ -75,6 +89,8 @@ export interface TestLanes extends LaneNamespace {
   readonly fail: Map<string, unknown[]>
   /** Runs stay queued: nobody runs the alarm */
   stuck: boolean
+  /** What becomes of actions */
+  act: (lane: string, action: ActionRequest) => Promise<ActionAnswer>
   core(lane: string): LaneCore
 }
 
@@ -127,16 +143,51 @@ export async function openDoors(): Promise<Doors> {
   }
 
   const offered: string[] = []
+  const pictures = { offered: [] as string[], broken: false }
+  const bucket = new Map<string, Uint8Array>()
+  const gate: Doors['gate'] = {
+    view: { inside: [], waiting: [], closedUntil: 0, exclusive: null },
+    asked: [],
+  }
+  const behind: Promise<unknown>[] = []
+  const context = { waitUntil: (work: Promise<unknown>) => void behind.push(work) } as Parameters<
+    typeof pushPull.fetch
+  >[2]
   const bindings = { DB: {} as D1Database, LANE: lanes, database }
+  const pushPullEnv: PushPullEnv = {
+    ...bindings,
+    IMAGES: fakeBucket(bucket),
+    IMAGE_QUEUE: {
+      send: async () => undefined,
+      sendBatch: async (messages: Iterable<{ body: { productId: string } }>) => {
+        if (pictures.broken) throw new Error('the queue is away')
+        for (const { body } of messages) pictures.offered.push(body.productId)
+      },
+    } as unknown as PushPullEnv['IMAGE_QUEUE'],
+  }
   const events = {
     send: async ({ deliveryId }: { deliveryId: string }) => void offered.push(deliveryId),
   } as unknown as SmartSyncEnv['EVENTS']
-  const inner: SmartSyncEnv = { ...bindings, EVENTS: events, WEBHOOK_KEY: 'the key of all webhooks' }
+  const inner: SmartSyncEnv = {
+    ...bindings,
+    EVENTS: events,
+    GATE: {
+      getByName: (name) => ({
+        look: async (kind) => {
+          gate.asked.push(`${name} ${kind}`)
+          if (gate.view === null) throw new Error('the gate is away')
+          return gate.view
+        },
+      }),
+    },
+    WEBHOOK_KEY: 'the key of all webhooks',
+    ERP_KEY,
+  }
   const pace = { left: new Map<string, number>(), asked: [] as string[] }
   const env: GatewayEnv = {
     ...bindings,
     SMART_SYNC: worker((request) => smartSync.fetch(request, inner)),
-    PUSH_PULL: worker((request) => pushPull.fetch(request, bindings)),
+    PUSH_PULL: worker((request) => pushPull.fetch(request, pushPullEnv, context)),
     RATE_LIMIT: { limit: async ({ key }) => ({ success: passes(pace, key) }) },
   }
   const secrets = {} as Record<Who, string>
@@ -154,7 +205,14 @@ export async function openDoors(): Promise<Doors> {
     sheet,
     env,
     inner,
+    pushPull: pushPullEnv,
     offered,
+    pictures,
+    bucket,
+    gate,
+    later: async () => {
+      await Promise.all(behind.splice(0))
+    },
     pace,
     secrets,
     call: (who, method, path, { body, headers = {} } = {}) =>
@@ -204,6 +262,19 @@ export function accountId({ file }: Doors, url: string): string {
 export const look = ({ file }: Doors, sql: string, ...params: (string | number | null)[]) =>
   rows({ file } as Durable, sql, ...params)
 
+/** R2 as a map: the ETag is the content's length and first byte. */
+function fakeBucket(bucket: Map<string, Uint8Array>): PushPullEnv['IMAGES'] {
+  const get: PushPullEnv['IMAGES']['get'] = async (key, { onlyIf }) => {
+    const bytes = bucket.get(key)
+    if (!bytes) return null
+    const httpEtag = `"${bytes.length}-${bytes[0]}"`
+    return onlyIf?.get('if-none-match') === httpEtag
+      ? { httpEtag }
+      : { httpEtag, body: new Blob([new Uint8Array(bytes)]).stream() }
+  }
+  return { get }
+}
+
 const worker = (fetch: (request: Request) => Response | Promise<Response>) =>
   ({ fetch: async (request: Request) => fetch(request) }) as Fetcher
 
@@ -252,6 +323,9 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
     calls: [],
     fail: new Map(),
     stuck: false,
+    act: async () => {
+      throw new Error('nobody said what becomes of actions')
+    },
     core: (lane) => open(lane).core,
     getByName(lane) {
       const asked = async <T>(method: string, given: unknown, answer: () => Promise<T>): Promise<T> => {
@@ -263,12 +337,15 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
       const stub: LaneRpc & { fetch(request: Request): Promise<Response> } = {
         request: (_lane, request) => asked('request', request, () => open(lane).core.request(request)),
         push: (_lane, push) => asked('push', push, () => open(lane).core.push(push)),
+        act: (_lane, action) => asked('act', action, () => lanes.act(lane, action)),
         settled: (_lane, runIds, ms) =>
           asked('settled', runIds, async () => {
             if (lanes.stuck) {
               await new Promise((resolve) => setTimeout(resolve, ms))
               return { all: false }
             }
+            // An action is what `act` made of it at once.
+            if (runIds.every((id) => id.startsWith('act-'))) return { all: true }
             const { core, own } = open(lane)
             await drain(own, core)
             await core.settled(runIds)

@@ -13,7 +13,7 @@ const ask = (over: Partial<Parameters<typeof due>[0]> = {}) =>
     schedule,
     now: NOW,
     zones: ['UTC'],
-    state: { lastFullAt: NOW - HOUR, nextDueAt: NOW + MINUTE },
+    state: { lastFullAt: NOW - HOUR, lastGoodAt: null, nextDueAt: NOW + MINUTE },
     ...over,
   })
 
@@ -29,7 +29,11 @@ test.each([
   ],
   [
     'a new day in the zone of any part is read in full',
-    { now: NOW, zones: ['UTC', 'Pacific/Kiritimati'], state: { lastFullAt: NOW - 3 * HOUR, nextDueAt: 0 } },
+    {
+      now: NOW,
+      zones: ['UTC', 'Pacific/Kiritimati'],
+      state: { lastFullAt: NOW - 3 * HOUR, lastGoodAt: null, nextDueAt: 0 },
+    },
     { run: 'full' },
   ],
 ] as const)('%s', (_, over, expected) => {
@@ -44,7 +48,7 @@ test('a cron at the interval of the link always finds it due', () => {
       (late, minutes) => {
         const every = { ...schedule, check: minutes * MINUTE }
         const startedAt = NOW + Math.min(late, every.check * 0.1)
-        const state = { lastFullAt: NOW, nextDueAt: nextDue(every, startedAt, 0) }
+        const state = { lastFullAt: NOW, lastGoodAt: null, nextDueAt: nextDue(every, startedAt, 0) }
         expect(
           ask({ trigger: 'cron', schedule: every, now: NOW + every.check, state, zones: [] }),
         ).not.toHaveProperty('skip')
@@ -55,6 +59,7 @@ test('a cron at the interval of the link always finds it due', () => {
 
 const anyState = fc.record({
   lastFullAt: fc.option(fc.integer({ min: NOW - 3 * 24 * HOUR, max: NOW })),
+  lastGoodAt: fc.option(fc.integer({ min: NOW - 3 * 24 * HOUR, max: NOW })),
   nextDueAt: fc.integer({ min: NOW - HOUR, max: NOW + HOUR }),
 })
 
@@ -87,7 +92,7 @@ test('the first run of a new day in any zone reads everything, a second of the s
     fc.property(at, fc.integer({ min: 0, max: 23 * HOUR }), fc.subarray(zones), (last, later, some) => {
       const now = last + later
       const newDay = some.some((zone) => dateOf(zone, now) !== dateOf(zone, last))
-      const state = { lastFullAt: last, nextDueAt: 0 }
+      const state = { lastFullAt: last, lastGoodAt: null, nextDueAt: 0 }
       expect(ask({ now, zones: some, state })).toEqual({ run: newDay ? 'full' : 'check' })
     }),
   )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Row } from '../../db/database.ts'
-import { indexPage } from '../../sync/engine/page-index.ts'
+import { entriesByName, indexPage } from '../../sync/engine/page-index.ts'
 import { type PageEntry, type Plan, type PlanInput, planPage } from '../../sync/engine/plan.ts'
 import type { Page, Part, RemoteRow } from '../../sync/engine/ports.ts'
 import { systems } from '../../sync/systems/index.ts'
@@ -43,7 +43,7 @@ export function plan(stored: Stored, page: Page | null, over: Partial<PlanInput>
     scope: 'w1',
     part,
     page,
-    index: page && indexPage(link, 'w1', part, page, stored.entries),
+    index: page && indexPage(link, 'w1', part, page, entriesByName(stored.entries)),
     known: stored.entries,
     stored: [...stored.rows.values()],
     pins: [],

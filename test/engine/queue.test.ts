@@ -12,6 +12,9 @@ const waiting = (over: Partial<Waiting> = {}): Waiting => ({
   full: false,
   asked: false,
   notBefore: 0,
+  fetching: false,
+  stepped: 0,
+  after: null,
   ...over,
 })
 
@@ -33,14 +36,16 @@ describe('a request joins', () => {
   })
 })
 
-test('the oldest run goes first, and one that waits for its remote lets the others by', () => {
+test('of runs of different links the oldest goes first, and one that waits for its remote lets the others by', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(20), { maxLength: 20 }), fc.nat(20), (times, now) => {
-      const queue = times.map((notBefore, i) => waiting({ id: `r${String(i).padStart(2, '0')}`, notBefore }))
+      const queue = times.map((notBefore, i) =>
+        waiting({ link: `l${i}`, id: `r${String(i).padStart(2, '0')}`, notBefore }),
+      )
       const next = nextRun(queue, now)
       const ready = queue.filter(({ notBefore }) => notBefore <= now)
       expect(next?.id).toBe(ready[0]?.id)
-      expect(wakeAt(queue)).toBe(queue.length === 0 ? null : Math.min(...times))
+      expect(wakeAt(queue, now)).toBe(queue.length === 0 ? null : Math.min(...times))
     }),
   )
 })
@@ -87,7 +92,7 @@ describe('in any interleaving of requests and runs', () => {
       served.push({ request: asked, at: now, by: run.id })
     }
     while (queue.length > 0) {
-      now = Math.max(now + 1, wakeAt(queue) ?? 0)
+      now = Math.max(now + 1, wakeAt(queue, now) ?? 0)
       step('end')
     }
     return { runs, served }

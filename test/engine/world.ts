@@ -160,6 +160,9 @@ export interface FakeRemote extends Remote {
   pinned: Set<string>
 }
 
+/** Rows of a page, where the remote is read page by page */
+const PAGE = 20
+
 export function fakeRemote(): FakeRemote {
   const take = (): Answer<never> | undefined => remote.fail.shift()
   const remote: FakeRemote = {
@@ -174,12 +177,16 @@ export function fakeRemote(): FakeRemote {
       remote.probes++
       return take() ?? { ok: true, value: String(remote.stamp) }
     },
-    async read(context: RemoteContext, part: Part): Promise<Answer<Page>> {
+    async read(context: RemoteContext, part: Part, cursor: string | null): Promise<Answer<Page>> {
       context.called('read')
       remote.reads++
       const fault = take()
       if (fault) return fault
-      const list = remote.tabs.get(part.id) ?? []
+      const all = remote.tabs.get(part.id) ?? []
+      // A list that is read page by page asks for pages by number.
+      const page = cursor === null ? null : Number(cursor)
+      const pages = Math.max(1, Math.ceil(all.length / PAGE))
+      const list = page === null ? all : all.slice((page - 1) * PAGE, page * PAGE)
       return {
         ok: true,
         value: {
@@ -193,8 +200,12 @@ export function fakeRemote(): FakeRemote {
           warnings: [],
           where: (position, column) => `${part.name}!${column ?? ''}${position + 2}`,
           next: null,
+          ...(page === null ? {} : { total: all.length, pages, stamp: String(remote.stamp) }),
         },
       }
+    },
+    async detail() {
+      return { ok: true, value: { rows: new Map(), failed: new Map() } }
     },
     async write(_context, part, changes) {
       const list = remote.tabs.get(part.id) ?? []

@@ -121,6 +121,9 @@ export function createRun(parts: readonly Part[], memory: { value: unknown } = {
     columns,
     parts,
     subjects: [],
+    settings: {},
+    ahead: 1,
+    waits: () => undefined,
     get memory() {
       return memory.value
     },

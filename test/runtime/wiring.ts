@@ -3,13 +3,23 @@ import type { Credentials } from '../emulators/google/index.ts'
 import type { Runtime, RuntimeOptions } from './runtime.ts'
 
 /** What the Workers are told about the world outside: nothing but an origin says that it is emulated. */
-export type Outside = { origin: string; credentials: Credentials; webhookKey: string; youtubeKey: string }
+export type Outside = {
+  origin: string
+  credentials: Credentials
+  webhookKey: string
+  youtubeKey: string
+  /** Where the ERP is, and the key that seals its passwords; without a key one is made of the webhooks' */
+  erpOrigin?: string
+  erpKey?: string
+}
 
 export function varsFor({
   origin,
   credentials,
   webhookKey,
   youtubeKey,
+  erpOrigin,
+  erpKey = createHash('sha256').update(`erp ${webhookKey}`).digest('base64url'),
 }: Outside): NonNullable<RuntimeOptions['vars']> {
   return {
     coordinator: {
@@ -17,8 +27,10 @@ export function varsFor({
       GOOGLE_CLIENT_EMAIL: credentials.client_email,
       GOOGLE_PRIVATE_KEY: credentials.private_key,
       YOUTUBE_API_KEY: youtubeKey,
+      ERP_KEY: erpKey,
+      ...(erpOrigin === undefined ? {} : { ERP_ORIGIN: erpOrigin }),
     },
-    'smart-sync': { WEBHOOK_KEY: webhookKey, ALLOW_PRIVATE_WEBHOOKS: '1' },
+    'smart-sync': { WEBHOOK_KEY: webhookKey, ERP_KEY: erpKey, ALLOW_PRIVATE_WEBHOOKS: '1' },
   }
 }
 

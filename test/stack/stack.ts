@@ -3,16 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Run } from '../../sync/protocol/runs.ts'
+import { createErp, type Erp, serveErp } from '../emulators/erp/index.ts'
 import { createGoogle, type Google, generateServiceAccount } from '../emulators/google/index.ts'
 import { serve } from '../emulators/google/server.ts'
 import { createYouTube, type YouTube } from '../emulators/youtube/index.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
 import { admit, varsFor } from '../runtime/wiring.ts'
 
-/** The five real Workers over HTTP, with the emulated Google and YouTube behind HTTP too. */
+/** The five real Workers over HTTP, with the emulated Google, YouTube and ERP behind HTTP too. */
 export interface Stack {
   readonly google: Google
   readonly youtube: YouTube
+  /** Empty, and without users; it does one thing at a time */
+  readonly erp: Erp
   readonly googleUrl: string
   readonly runtime: Runtime
   readonly adminToken: string
@@ -44,12 +47,20 @@ export async function startStack(vars: Record<string, Record<string, string>> = 
   const google = createGoogle({ accounts: [account] })
   const youtube = createYouTube({ google, keys: ['key'] })
   const served = await serve({ google, youtube })
+  const erp = createErp({
+    clock: Date.now,
+    random: Math.random,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  })
+  const servedErp = await serveErp({ erp })
   const state = await mkdtemp(join(tmpdir(), 'tidemark-stack-'))
   const outside = varsFor({
     origin: served.url,
     credentials,
     webhookKey: randomBytes(32).toString('base64url'),
     youtubeKey: 'key',
+    erpOrigin: servedErp.url,
+    erpKey: randomBytes(32).toString('base64url'),
   })
   const all = Object.fromEntries(
     [...new Set([...Object.keys(outside), ...Object.keys(vars)])].map((worker) => [
@@ -82,6 +93,7 @@ export async function startStack(vars: Record<string, Record<string, string>> = 
   return {
     google,
     youtube,
+    erp,
     googleUrl: served.url,
     get runtime() {
       return runtime
@@ -103,7 +115,8 @@ export async function startStack(vars: Record<string, Record<string, string>> = 
     async close() {
       await runtime.stop()
       google.faults.clear()
-      await served.close()
+      erp.faults.clear()
+      await Promise.all([served.close(), servedErp.close()])
       await rm(state, { recursive: true, force: true })
     },
   }
@@ -140,5 +153,15 @@ export async function configure(stack: Stack, projects: number, accounts: number
       body: { workspace_id: 'w1', name: tab(p), tab: tab(p) },
     })
     if (project.status >= 300) throw new Error(JSON.stringify(project.body))
+  }
+}
+
+/** People of the ERP, each known here under the same name. Who has rows there needs to be set up before `erp.person.fill`. */
+export async function addErpUsers({ erp, call }: Stack, ...users: readonly string[]): Promise<void> {
+  for (const user of users) {
+    erp.person.addUser(user, `secret of ${user}`)
+    const body = { name: user, login: user, password: `secret of ${user}` }
+    const { status } = await call('PUT', `/api/erp/users/${user}`, { body })
+    if (status !== 200) throw new Error(`the user ${user} was answered ${status}`)
   }
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { makeBusy, makeTroubled } from './erp-scenes.ts'
 import { TROUBLE_TEXT } from './fake-data.ts'
 import { overflow, PHONE, type VisitOptions, visits } from './visit.ts'
 
@@ -43,6 +44,31 @@ const VIEWS: readonly View[] = [
     until: async (page) => {
       await page.getByRole('button', { name: /Menu/ }).click()
       await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    },
+  },
+  { name: 'the ERP at work', path: '/erp', before: makeBusy, until: sees('Held for one order') },
+  {
+    name: 'the ERP of many users, in trouble',
+    path: '/erp',
+    size: { projects: 1, accounts: 1, users: 40 },
+    before: makeTroubled,
+    until: sees('The checks can’t keep up'),
+  },
+  {
+    name: 'the page without an ERP',
+    path: '/erp',
+    size: { projects: 1, accounts: 1, users: 0 },
+    until: sees('No ERP is set up yet'),
+  },
+  {
+    name: 'an order being written',
+    path: '/erp',
+    until: async (page) => {
+      await page.getByRole('button', { name: 'Make an order' }).click()
+      await page.getByRole('combobox', { name: 'Add a product' }).fill('schrauben')
+      await page.getByRole('option', { name: /Schrauben/ }).click()
+      await page.getByRole('combobox', { name: 'Customer' }).fill('a')
+      await page.getByRole('option', { name: /Trattoria/ }).waitFor()
     },
   },
   { name: 'the runs', path: '/runs', until: sees('Degraded') },

@@ -9,6 +9,7 @@ import type {
   Snapshot,
   SyncStatusAnswer,
 } from '../../sync/protocol/smart-sync.ts'
+import { type FakeErp, makeErp } from './fake-erp.ts'
 
 const METRICS = ['followers', 'likes', 'comments', 'videos', 'views'] as const satisfies MetricName[]
 const DAY = 86_400_000
@@ -20,6 +21,7 @@ export interface World {
   runs: Run[]
   conflicts: Conflict[]
   history: Map<string, HistoryEntry[]>
+  erp: FakeErp
   trouble: string | null
   /** The clock's reading when the world was made */
   now: number
@@ -28,10 +30,15 @@ export interface World {
 export interface Size {
   readonly projects: number
   readonly accounts: number
+  /** Users of the ERP; absent: two */
+  readonly users?: number
 }
 
 /** A small world in which everything that the pages can show is there once. The same seed gives the same world. */
-export function makeWorld({ projects: projectCount, accounts: accountCount }: Size, now: number): World {
+export function makeWorld(
+  { projects: projectCount, accounts: accountCount, users = 2 }: Size,
+  now: number,
+): World {
   const random = mulberry32(20_261_121)
   const projects = Array.from({ length: projectCount }, (_, i) => projectOf(i))
   const accounts = projects.flatMap((project, p) =>
@@ -48,6 +55,7 @@ export function makeWorld({ projects: projectCount, accounts: accountCount }: Si
     runs,
     conflicts: conflictsOf(projects, accounts, runs, now),
     history: new Map(accounts.slice(0, 3).map((account) => [account.id, historyOf(account, runs, now)])),
+    erp: makeErp(users, now),
     trouble: null,
     now,
   }

@@ -2,8 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import type { FailureType } from '../../sync/protocol/failures.ts'
-import { problem } from '../../sync/protocol/failures.ts'
 import type { LiveEvent, Run } from '../../sync/protocol/runs.ts'
 import type { Account, MetricName } from '../../sync/protocol/smart-sync.ts'
 import {
@@ -17,6 +15,8 @@ import {
   statusOf,
   type World,
 } from './fake-data.ts'
+import { erpRoutes } from './fake-erp-routes.ts'
+import { type Handler, page, type Reply, refuse } from './fake-reply.ts'
 import { acceptSocket } from './fake-socket.ts'
 
 /** How the fake behaves; a test changes these while it runs. */
@@ -32,6 +32,11 @@ export interface Behaviour {
   /** A sync is answered 202 at once */
   slowSync: boolean
   role: 'admin' | 'user' | 'hook'
+  /** Milliseconds between two pages of a list of the ERP's, and that making an order takes */
+  pagePace: number
+  orderMs: number
+  /** How orders end. `lost`: it is made, and the answer does not come; `slow`: the answer comes before the end */
+  orderEnds: 'done' | 'refused' | 'unknown' | 'lost' | 'slow'
 }
 
 export interface FakeServer {
@@ -40,6 +45,8 @@ export interface FakeServer {
   readonly behaviour: Behaviour
   /** Requests so far, as `GET /api/runs` */
   readonly requests: string[]
+  /** Lanes that are listened to at the moment */
+  readonly lanes: () => string[]
   readonly dropSockets: () => void
   readonly close: () => Promise<void>
 }
@@ -53,14 +60,6 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 }
-
-type Reply = { status?: number; body: unknown; headers?: Record<string, string> }
-type Handler = (call: {
-  id: string
-  metric: MetricName
-  query: URLSearchParams
-  body: Record<string, unknown>
-}) => Reply | Promise<Reply>
 
 /** The API's answers from memory, and the built pages: for states that the real one reaches only with effort. */
 export async function startFake(
@@ -77,14 +76,18 @@ export async function startFake(
     noSockets: false,
     slowSync: false,
     role: 'admin' as Behaviour['role'],
+    pagePace: 60,
+    orderMs: 60,
+    orderEnds: 'done' as Behaviour['orderEnds'],
     ...options,
   }
-  const sockets = new Set<{ send: (text: string) => void; end: () => void }>()
+  const sockets = new Map<ReturnType<typeof acceptSocket>, string>()
   const requests: string[] = []
-  const tell = (event: LiveEvent) => {
-    for (const socket of sockets) socket.send(JSON.stringify(event))
+  const tellLane = (lane: string, event: LiveEvent) => {
+    for (const [socket, of] of sockets) if (of === lane) socket.send(JSON.stringify(event))
   }
-  const routes = routesOf(world, behaviour, tell)
+  const tell = (event: LiveEvent) => tellLane('workspace:main', event)
+  const routes = patternsOf([...routesOf(world, behaviour, tell), ...erpRoutes(world, behaviour, tellLane)])
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake')
@@ -104,11 +107,11 @@ export async function startFake(
       return
     }
     const accepted = acceptSocket(request, socket)
-    sockets.add(accepted)
+    sockets.set(accepted, new URL(request.url ?? '/', 'http://fake').searchParams.get('lane') ?? '')
     socket.on('close', () => sockets.delete(accepted))
   })
   const dropSockets = () => {
-    for (const socket of sockets) socket.end()
+    for (const socket of sockets.keys()) socket.end()
   }
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
@@ -116,6 +119,7 @@ export async function startFake(
     world,
     behaviour,
     requests,
+    lanes: () => [...sockets.values()].sort(),
     dropSockets,
     close: () =>
       new Promise((resolve) => {
@@ -147,13 +151,18 @@ async function answer(
       metric: (found.groups?.metric ?? 'views') as MetricName,
       query: url.searchParams,
       body,
+      headers: request.headers,
     })
   }
   return refuse('not_found', `There is no ${request.method} ${url.pathname}.`, 'See /docs.')
 }
 
 /** The routes of the API that the page uses, with the shapes of sync/protocol. */
-function routesOf(world: World, behaviour: Behaviour, tell: (event: LiveEvent) => void) {
+function routesOf(
+  world: World,
+  behaviour: Behaviour,
+  tell: (event: LiveEvent) => void,
+): [string, string, Handler][] {
   const session = () => ({
     role: behaviour.role,
     user: behaviour.role === 'user' ? 'ada' : null,
@@ -167,7 +176,7 @@ function routesOf(world: World, behaviour: Behaviour, tell: (event: LiveEvent) =
     return found ? { body: make(found) } : missing('account', id)
   }
 
-  const table: [string, string, Handler][] = [
+  return [
     ['GET', '/api/session', () => ({ body: session() })],
     [
       'POST',
@@ -267,11 +276,13 @@ function routesOf(world: World, behaviour: Behaviour, tell: (event: LiveEvent) =
     ['GET', '/api/admin/sync_status', () => ({ body: statusOf(world) })],
     ['POST', '/api/admin/smart_sync', ({ query }) => sync(world, behaviour, tell, query.get('project_id'))],
   ]
-  return table.map(
+}
+
+const patternsOf = (table: readonly [string, string, Handler][]) =>
+  table.map(
     ([method, path, handler]) =>
       [method, new RegExp(`^${path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`), handler] as const,
   )
-}
 
 /** Runs part by part at the set pace, telling the sockets; answers at the end, or at once with 202. */
 async function sync(
@@ -351,27 +362,6 @@ function pin(world: World, account: Account, metric: MetricName, body: Record<st
     ...entries,
   ])
   return account
-}
-
-/** A page of a list, newest first, with the address of the next one in `Link`. */
-function page(rows: readonly { readonly id: string }[], query: URLSearchParams, path: string): Reply {
-  const next = new URLSearchParams(query)
-  const limit = Number(query.get('limit') ?? 50)
-  const before = query.get('before')
-  const start = before ? rows.findIndex((row) => row.id === before) + 1 : 0
-  const body = rows.slice(start, start + limit)
-  const last = body.at(-1)
-  const isMore = start + limit < rows.length
-  next.set('before', last?.id ?? '')
-  return {
-    body,
-    headers: isMore && last ? { link: `<${path}?${next}>; rel="next"` } : {},
-  }
-}
-
-function refuse(type: FailureType, detail: string, mend: string): Reply {
-  const body = problem({ type, detail, mend })
-  return { status: body.status, body, headers: { 'content-type': 'application/problem+json' } }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** The server's half of RFC 6455 that the page needs: accept, send text, close. What the page sends is ignored. */
+const CLOSE = 8
+
+/** The server's half of RFC 6455 that the page needs: accept, send text, close. All else that the page sends is ignored. */
 export function acceptSocket(
   request: IncomingMessage,
   socket: Duplex,
@@ -14,7 +16,10 @@ export function acceptSocket(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
   )
   socket.on('error', () => socket.destroy())
-  socket.on('data', () => {})
+  // A page that closes waits for the server to do so too.
+  socket.on('data', (bytes: Buffer) => {
+    if (((bytes[0] ?? 0) & 0x0f) === CLOSE) socket.end()
+  })
   return {
     send: (text) => socket.write(frame(Buffer.from(text))),
     end: () => socket.destroy(),

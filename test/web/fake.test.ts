@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { Problem } from '../../sync/protocol/common.ts'
+import {
+  Customer,
+  ErpStatus,
+  OrderRequest,
+  PriceChange,
+  Product,
+  ProductImage,
+  Started,
+  UnmatchedPrice,
+} from '../../sync/protocol/erp.ts'
 import { Conflict, HistoryEntry } from '../../sync/protocol/records.ts'
 import { LiveEvent, Run } from '../../sync/protocol/runs.ts'
 import {
@@ -46,6 +56,12 @@ const ANSWERS: [string, z.ZodType][] = [
   ['/api/conflicts/c_2', Conflict],
   ['/api/runs?project_id=project-2&limit=3', z.array(Run)],
   ['/api/admin/sync_status', SyncStatusAnswer],
+  ['/api/erp/status', ErpStatus],
+  ['/api/price-changes?limit=10', z.array(PriceChange)],
+  ['/api/unmatched-prices?limit=10', z.array(UnmatchedPrice)],
+  ['/api/images?status=dead', z.array(ProductImage)],
+  ['/api/customers?q=mario&user_id=ada', z.array(Customer)],
+  ['/api/products?q=e', z.array(Product)],
 ]
 
 test.each(ANSWERS)('GET %s answers what the wire declares', async (path, schema) => {
@@ -60,6 +76,25 @@ test('a sync answers as declared, at its end or at once', async () => {
   const accepted = await ask('/api/admin/smart_sync', { method: 'POST' })
   expect(accepted.status).toBe(202)
   SmartSyncAccepted.parse(await accepted.json())
+})
+
+test('a sync of a list of the ERP and an order answer as declared, and a known key makes no second order', async () => {
+  const post = (path: string, body: object, key = '') =>
+    fetch(fake.url + path, {
+      method: 'POST',
+      headers: { cookie, 'idempotency-key': key },
+      body: JSON.stringify(body),
+    })
+  const started = await post('/api/erp/sync', { system: 'customers', user_id: 'ada', full: false })
+  expect(started.status).toBe(202)
+  Started.parse(await started.json())
+  const order = { customer_id: 'C1', lines: [{ product_id: 'P1', quantity: 1 }], note: '', user_id: 'ada' }
+  const first = await post('/api/orders', order, 'k1')
+  expect(first.status).toBe(201)
+  const made = OrderRequest.parse(await first.json())
+  expect(await (await post('/api/orders', order, 'k1')).json()).toEqual(made)
+  expect((await post('/api/orders', { ...order, note: 'x' }, 'k1')).status).toBe(409)
+  expect((await post('/api/orders', { ...order, user_id: undefined }, 'k2')).status).toBe(400)
 })
 
 test('live events are as declared', async () => {

@@ -4,7 +4,7 @@ import { visits } from './visit.ts'
 const visit = visits()
 
 test('a sync shows its progress part by part, told by the socket', async () => {
-  const { page, fake } = await visit({ behaviour: { pace: 250 } })
+  const { page, fake } = await visit({ behaviour: { pace: 600 } })
   await page.getByText('Live', { exact: true }).waitFor()
   const before = fake.requests.length
   await page.getByRole('button', { name: 'Sync now' }).click()

@@ -4,19 +4,30 @@ import type { Page } from 'playwright-core'
 import { WORKSPACE, workbook } from '../demo/workbook.ts'
 import { createGoogle, serve } from '../emulators/google/index.ts'
 import { builtPages, launch, openPage } from './browser.ts'
-import { CODE, type FakeServer, startFake } from './fake-server.ts'
+import { makeBusy, makeTroubled } from './erp-scenes.ts'
+import type { Size } from './fake-data.ts'
+import { type Behaviour, CODE, type FakeServer, startFake } from './fake-server.ts'
 
-// Takes the pictures of the README: `npm run pictures` writes docs/pictures/*.png. Another directory may be named.
+// Takes the pictures of the README: `npm run pictures` writes docs/pictures/*.png. Where another directory is named, it gets
+// further states too, and whole pages, for whoever changes how the page looks.
 
+const isForReaders = process.argv[2] === undefined
 const directory = process.argv[2] ?? join(import.meta.dirname, '../../docs/pictures')
 const WIDE = { width: 1280, height: 860 }
 const PHONE = { width: 390, height: 844 }
+const SMALL = { width: 320, height: 700 }
 
 interface Picture {
   readonly name: string
   readonly path: string
   readonly theme?: 'light' | 'dark'
   readonly phone?: boolean
+  /** As narrow as it gets */
+  readonly small?: boolean
+  readonly size?: Size
+  readonly behaviour?: Partial<Behaviour>
+  /** Changes the server before the path is gone to */
+  readonly prepare?: (fake: FakeServer) => void
   readonly before?: (page: Page, fake: FakeServer) => Promise<void>
 }
 
@@ -27,7 +38,79 @@ const PICTURES: readonly Picture[] = [
   { name: 'account', path: '/accounts/project-1-a1' },
   { name: 'account-dark', path: '/accounts/project-1-a1?metric=likes', theme: 'dark' },
   { name: 'account-phone', path: '/accounts/project-1-a1', phone: true },
+  { name: 'erp', path: '/erp', prepare: makeBusy },
+  { name: 'erp-order', path: '/erp', before: writeOrder },
 ]
+
+/** Of no use to who reads the README. */
+const STATES: readonly Picture[] = [
+  { name: 'erp-quiet', path: '/erp' },
+  { name: 'erp-dark', path: '/erp', theme: 'dark', prepare: makeBusy },
+  { name: 'erp-phone', path: '/erp', phone: true, prepare: makeBusy },
+  { name: 'erp-small', path: '/erp', small: true, prepare: makeBusy },
+  { name: 'erp-small-dark', path: '/erp', small: true, theme: 'dark', prepare: makeTroubled },
+  { name: 'erp-empty', path: '/erp', size: { projects: 5, accounts: 12, users: 0 } },
+  { name: 'erp-user', path: '/erp', behaviour: { role: 'user' } },
+  {
+    name: 'erp-full',
+    path: '/erp',
+    size: { projects: 5, accounts: 12, users: 40 },
+    prepare: makeBusy,
+    before: (page) => page.getByRole('button', { name: 'Show all 40 users of Customers' }).click(),
+  },
+  {
+    name: 'erp-trouble',
+    path: '/erp',
+    size: { projects: 5, accounts: 12, users: 40 },
+    prepare: makeTroubled,
+  },
+  { name: 'erp-failing', path: '/erp', prepare: (fake) => fake.behaviour.failing.push('/api/erp') },
+  { name: 'erp-order-small', path: '/erp', small: true, before: writeOrder },
+  { name: 'erp-order-dark', path: '/erp', theme: 'dark', before: writeOrder },
+  {
+    name: 'erp-order-done',
+    path: '/erp',
+    before: async (page) => {
+      await writeOrder(page)
+      await sendOrder(page)
+      await page.getByText('The order is made').waitFor()
+    },
+  },
+  ...(['refused', 'unknown', 'lost', 'slow'] as const).map(
+    (orderEnds): Picture => ({
+      name: `erp-order-${orderEnds}`,
+      path: '/erp',
+      behaviour: { orderEnds, orderMs: orderEnds === 'slow' ? 60_000 : 60 },
+      before: async (page) => {
+        await writeOrder(page)
+        await sendOrder(page)
+        await page
+          .getByRole('dialog')
+          .getByText(/Have the customer|It is not known|No answer came|takes longer/)
+          .first()
+          .waitFor()
+      },
+    }),
+  ),
+]
+
+async function writeOrder(page: Page) {
+  await page.getByRole('button', { name: 'Make an order' }).click()
+  await page.getByRole('combobox', { name: 'Customer' }).fill('Bäck')
+  await page.getByRole('listbox').getByRole('option').first().click()
+  for (const name of ['Schrauben', 'Donau']) {
+    await page.getByRole('combobox', { name: 'Add a product' }).fill(name)
+    await page.getByRole('listbox').getByRole('option').first().click()
+  }
+  await page.getByRole('textbox', { name: /^Quantity of Schrauben/ }).fill('120')
+  await page.getByRole('combobox', { name: 'Add a product' }).fill('e')
+  await page.getByRole('listbox').getByRole('option').first().waitFor()
+}
+
+async function sendOrder(page: Page) {
+  await page.getByRole('combobox', { name: 'Add a product' }).fill('')
+  await page.getByRole('button', { name: 'Send to the ERP' }).click()
+}
 
 async function sync(page: Page, fake: FakeServer) {
   fake.behaviour.pace = 1_500
@@ -38,19 +121,24 @@ async function sync(page: Page, fake: FakeServer) {
 const pages = await builtPages()
 const browser = await launch()
 await mkdir(directory, { recursive: true })
-for (const picture of PICTURES) {
-  const fake = await startFake(pages)
+for (const picture of isForReaders ? PICTURES : [...PICTURES, ...STATES]) {
+  const fake = await startFake(pages, picture.size, picture.behaviour)
   const page = await openPage(browser, {
-    viewport: picture.phone ? PHONE : WIDE,
+    viewport: picture.small ? SMALL : picture.phone ? PHONE : WIDE,
     deviceScaleFactor: picture.phone ? 2 : 1,
+    isMobile: picture.small ?? false,
     colorScheme: picture.theme ?? 'light',
   })
   await page.goto(`${fake.url}/#code=${CODE}`)
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  picture.prepare?.(fake)
   if (picture.path !== '/') await page.goto(fake.url + picture.path)
   await page.waitForLoadState('networkidle')
   await picture.before?.(page, fake)
-  await page.screenshot({ path: join(directory, `${picture.name}.png`) })
+  await page.screenshot({
+    path: join(directory, `${picture.name}.png`),
+    fullPage: !isForReaders && !picture.name.includes('order'),
+  })
   await page.close()
   await fake.close()
   console.log(`${picture.name}.png`)

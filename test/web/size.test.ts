@@ -30,6 +30,14 @@ test('the chart waits until it is looked at', async () => {
   expect(html).not.toContain('chart-')
 })
 
+test('the ERP waits until it is gone to, and is no larger than the rest', async () => {
+  const erp = (await readdir(join(directory, 'assets'))).filter((name) => name.startsWith('erp-'))
+  expect(erp.map((name) => name.split('.').at(-1)).sort()).toEqual(['css', 'js'])
+  expect(html).not.toContain('erp-')
+  const sizes = await Promise.all(erp.map(async (name) => gzipSync(await read(`assets/${name}`)).length))
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(20_000)
+})
+
 test('schemas stay on the server', async () => {
   for (const name of await readdir(join(directory, 'assets')))
     expect((await read(`assets/${name}`)).toString()).not.toContain('ZodError')

@@ -2,7 +2,7 @@ import type { FunctionComponent } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { announced } from './data/announce.ts'
 import { getProjects, getRecentRuns } from './data/api.ts'
-import { startLive } from './data/live.ts'
+import { hear, startLive } from './data/live.ts'
 import { useRead } from './data/reads.ts'
 import { forgetRuns, learn } from './data/runs.ts'
 import { askSession, session, startSession } from './data/session.ts'
@@ -13,6 +13,7 @@ import { Outdated } from './shell/outdated.tsx'
 import { AccountView } from './views/account.tsx'
 import { ConflictView } from './views/conflict.tsx'
 import { ConflictsView } from './views/conflicts.tsx'
+import { later } from './views/later.tsx'
 import { NotFound } from './views/not-found.tsx'
 import { Overview } from './views/overview.tsx'
 import { ProjectView } from './views/project.tsx'
@@ -20,10 +21,14 @@ import { RunView } from './views/run.tsx'
 import { RunsView } from './views/runs.tsx'
 import { SignIn } from './views/sign-in.tsx'
 
+/** Fetched when it is first gone to: most visits don't need it. */
+const ErpView = later('ERP', async () => (await import('./views/erp.tsx')).ErpView)
+
 const ROUTES: readonly (readonly [string, FunctionComponent<{ id: string }>])[] = [
   ['/', Overview],
   ['/projects/:id', ProjectView],
   ['/accounts/:id', AccountView],
+  ['/erp', ErpView],
   ['/runs', RunsView],
   ['/runs/:id', RunView],
   ['/conflicts', ConflictsView],
@@ -69,7 +74,8 @@ function Console() {
   const lanes = [...new Set(projects?.map((project) => `workspace:${project.workspace_id}`))]
     .sort()
     .join('\n')
-  useEffect(() => startLive(lanes ? lanes.split('\n') : []), [lanes])
+  useEffect(startLive, [])
+  useEffect(() => hear(lanes ? lanes.split('\n') : []), [lanes])
   useEffect(() => {
     if (recent) learn(recent)
   }, [recent])

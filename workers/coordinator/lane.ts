@@ -4,10 +4,11 @@ import { d1Database } from '../../db/d1.ts'
 import { createLane, type LaneCore } from '../../sync/engine/lane.ts'
 import type { Engine } from '../../sync/engine/ports.ts'
 import { runOfParts } from '../../sync/engine/run-state.ts'
-import type { LaneRpc, Push, RunRequest } from '../../sync/protocol/lane.ts'
+import type { ActionRequest, LaneRpc, Push, RunRequest } from '../../sync/protocol/lane.ts'
 import type { LiveEvent } from '../../sync/protocol/runs.ts'
 import { systems } from '../../sync/systems/index.ts'
 import { offerEvents } from '../shared/events.ts'
+import { offerImages } from '../shared/images.ts'
 import type { CoordinatorEnv } from './env.ts'
 import { openRemotes } from './remotes.ts'
 
@@ -24,6 +25,10 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
 
   async request(lane: string, request: RunRequest) {
     return this.#open(lane).request(request)
+  }
+
+  async act(lane: string, action: ActionRequest) {
+    return this.#open(lane).act(action)
   }
 
   async push(lane: string, push: Push) {
@@ -103,7 +108,10 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
       setAlarm: (at) => ctx.storage.setAlarm(at),
       broadcast: (event) => this.#broadcast(event),
       abandon: (reason) => ctx.abort(reason),
-      offerEvents: () => offerEvents(engine.database, env.EVENTS, Date.now()),
+      offerEvents: async () => {
+        await offerEvents(engine.database, env.EVENTS, Date.now())
+        await offerImages(engine.database, env.IMAGE_QUEUE, Date.now())
+      },
     })
   }
 

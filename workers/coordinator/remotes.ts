@@ -1,7 +1,10 @@
 import type { Pacer, Remote } from '../../sync/engine/ports.ts'
+import { type ErpOptions, erp } from '../../sync/remotes/erp/erp.ts'
 import { type CachedToken, googleSheets } from '../../sync/remotes/google-sheets/google-sheets.ts'
 import { platformReaders } from '../../sync/remotes/platform-readers/platform-readers.ts'
+import { unseal } from '../shared/seal.ts'
 import type { CoordinatorEnv } from './env.ts'
+import { placesAt } from './places.ts'
 
 /** Asked again after this when the gate itself does not answer. */
 const GATE_AWAY = 500
@@ -45,6 +48,7 @@ export function openRemotes(env: CoordinatorEnv, storage: DurableObjectStorage, 
         clock,
         pacer,
       }),
+    erp: () => erp(erpOptions(env, lane)),
   }
   const made = new Map<string, Remote>()
   return (name: string): Remote => {
@@ -52,5 +56,27 @@ export function openRemotes(env: CoordinatorEnv, storage: DurableObjectStorage, 
     if (!remote) throw new Error(`no remote is called ${name}`)
     made.set(name, remote)
     return remote
+  }
+}
+
+/** The gate of the ERP, and its name. */
+const ERP_GATE = 'erp'
+
+/**
+ * How this Worker reaches the ERP. Sessions are kept by the gate, one a login: an ERP that lets a user be signed in once
+ * would otherwise throw one lane out for another.
+ */
+export function erpOptions(env: CoordinatorEnv, who: string): ErpOptions {
+  const gate = () => env.GATE.getByName(ERP_GATE)
+  return {
+    origin: env.ERP_ORIGIN ?? null,
+    fetch: (request) => fetch(request),
+    clock: { now: () => Date.now() },
+    places: placesAt(env.GATE, ERP_GATE, who),
+    sessions: {
+      get: (login) => gate().session(login),
+      put: (login, cookie) => gate().keepSession(login, cookie),
+    },
+    unseal: (sealed) => unseal(env.ERP_KEY, sealed),
   }
 }

@@ -40,9 +40,19 @@ base.get('/openapi.json', openApi(base))
 
 // Everything else is an inner Worker's.
 for (const path of ['/api/admin/smart_sync', '/api/admin/sync_status']) base.all(path, toSmartSync)
-for (const path of ['/api/runs', '/api/conflicts', '/api/workspaces', '/api/config', '/api/webhooks'])
+for (const path of [
+  '/api/runs',
+  '/api/conflicts',
+  '/api/workspaces',
+  '/api/config',
+  '/api/webhooks',
+  '/api/erp',
+  '/api/orders/requests',
+])
   base.all(`${path}/*`, toSmartSync)
 base.put('/api/projects/:id', toSmartSync)
+base.post('/api/session/:event', toSmartSync)
+base.post('/api/orders', toSmartSync)
 base.all('/api/*', toPushPull)
 
 export type GatewayApi = typeof app

@@ -194,16 +194,26 @@ export const listTokens = (database: Database, before: string | null, limit: num
     limit,
   )
 
-/** Revokes a token with the sessions that it opened; answers the ids of all, none where there is no such token. */
-export async function revokeToken(database: Database, id: string, now: number): Promise<string[]> {
-  const rows = await query<{ id: string }>(
+/** What was revoked: ids of a token and of the sessions that it opened, and whose they were. */
+export interface Revoked {
+  readonly ids: readonly string[]
+  readonly role: Role
+  readonly user: string | null
+}
+
+/** Revokes a token with the sessions that it opened; null where there is no such token. */
+export async function revokeToken(database: Database, id: string, now: number): Promise<Revoked | null> {
+  const rows = await query<Row>(
     database,
     `UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2)
-      WHERE kind != 'code' AND (id = ?1 OR substr(id, 1, length(?1) + 1) = ?1 || '-') RETURNING id`,
+      WHERE kind != 'code' AND (id = ?1 OR substr(id, 1, length(?1) + 1) = ?1 || '-') RETURNING id, role, user_id`,
     id,
     now,
   )
-  return rows.map((row) => row.id)
+  const [first] = rows
+  if (!first) return null
+  const { role, user_id } = first
+  return { ids: rows.map((row) => String(row.id)), role: role as Role, user: user_id as string | null }
 }
 
 /** A token as it travels, without its secret. */

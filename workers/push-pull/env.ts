@@ -1,12 +1,24 @@
 import { d1Database } from '../../db/d1.ts'
 import type { Database } from '../../db/database.ts'
 import type { Door } from '../shared/app.ts'
+import type { ImageMessage } from '../shared/images.ts'
 import type { LaneNamespace } from '../shared/lanes.ts'
+
+/** R2, as this Worker uses it. An object without a body: the caller's copy is the same. */
+interface ImageStore {
+  get(
+    key: string,
+    options: { readonly onlyIf?: Headers },
+  ): Promise<{ readonly httpEtag: string; readonly body?: ReadableStream } | null>
+}
 
 /** What this Worker is given. Tests hand in another `Database`. */
 export interface PushPullEnv {
   readonly DB: D1Database
   readonly LANE: LaneNamespace
+  /** Pictures of products */
+  readonly IMAGES: ImageStore
+  readonly IMAGE_QUEUE: Pick<Queue<ImageMessage>, 'send' | 'sendBatch'>
   readonly database?: Database
 }
 

@@ -1,16 +1,36 @@
 import { createApp, identified, only } from '../shared/app.ts'
 import { accountGrowth, getAccount, listAccounts, listSnapshots } from './accounts.ts'
+import { getCustomer, listCustomers } from './customers.ts'
 import type { PushPull } from './env.ts'
+import * as erp from './erp-routes.ts'
 import { listHistory } from './history.ts'
+import { getProductImage, listImages, retryImage } from './images.ts'
+import { getOrder, listOrders } from './orders.ts'
 import { releasePin, setPin } from './pins.ts'
+import { getProduct, listPriceChanges, listProducts, listUnmatchedPrices } from './products.ts'
 import { getProject, listProjects, projectGrowth } from './projects.ts'
 import { pushReadings } from './readings.ts'
 import * as routes from './routes.ts'
 
-const base = createApp<PushPull>({ DB: 'D1', LANE: 'Durable Objects' })
+const base = createApp<PushPull>({
+  DB: 'D1',
+  LANE: 'Durable Objects',
+  IMAGES: 'R2 bucket',
+  IMAGE_QUEUE: 'queue',
+})
 base.use('/api/*', identified)
 base.use('/api/admin/readings', only('admin', 'hook', 'device'))
-for (const path of ['/api/projects', '/api/accounts', '/api/history'])
+base.use('/api/images/*', only('admin'))
+for (const path of [
+  '/api/projects',
+  '/api/accounts',
+  '/api/history',
+  '/api/customers',
+  '/api/products',
+  '/api/orders',
+  '/api/price-changes',
+  '/api/unmatched-prices',
+])
   base.use(`${path}/*`, only('admin', 'user', 'device'))
 // A device hands numbers in; that no rule may move one is a person's word.
 base.use('/api/accounts/:id/pins/*', only('admin', 'user'))
@@ -28,6 +48,17 @@ const app = base
   .openapi(routes.releasePin, releasePin)
   .openapi(routes.pushReadings, pushReadings)
   .openapi(routes.listHistory, listHistory)
+  .openapi(erp.listCustomers, listCustomers)
+  .openapi(erp.getCustomer, getCustomer)
+  .openapi(erp.listProducts, listProducts)
+  .openapi(erp.getProduct, getProduct)
+  .openapi(erp.getProductImage, getProductImage)
+  .openapi(erp.listOrders, listOrders)
+  .openapi(erp.getOrder, getOrder)
+  .openapi(erp.listPriceChanges, listPriceChanges)
+  .openapi(erp.listUnmatchedPrices, listUnmatchedPrices)
+  .openapi(erp.listImages, listImages)
+  .openapi(erp.retryImage, retryImage)
 
 export type PushPullApi = typeof app
 export default app

@@ -15,7 +15,7 @@ export interface ProjectRow {
 }
 
 /** Whose rows an actor sees: null means all, else the projects that this user owns. */
-export const ownerOf = (actor: Actor): string | null =>
+export const ownerOf = (actor: Pick<Actor, 'role' | 'user'>): string | null =>
   actor.role === 'admin' || actor.role === 'hook' ? null : (actor.user ?? '')
 
 /** An unknown id and somebody else's are the same answer: nothing can be inferred. */
@@ -32,4 +32,15 @@ export async function seenProject(database: Database, actor: Actor, id: string):
   )
   if (!project) throw notFound('project', id)
   return project
+}
+
+/**
+ * Whose rows of the ERP an actor asks for: a user's are the user's own, an admin's those of the user named; null: all.
+ * Somebody else's name and an unknown one are the same answer.
+ */
+export function userOf(actor: Actor, named: string | undefined): string | null {
+  const owner = ownerOf(actor)
+  if (owner === null) return named ?? null
+  if (named !== undefined && named !== owner) throw notFound('user', named)
+  return owner
 }

@@ -149,15 +149,16 @@ export async function limitedBody(request: Request): Promise<ArrayBuffer | null>
   return new Blob(chunks).arrayBuffer()
 }
 
-/** `Link: <…>; rel="next"` for a list that may go on after the last row shown. */
+/** `Link: <…>; rel="next"` for a list that may go on after the last row shown. `by`: what the list calls that row. */
 export function nextLink(
   c: Context,
   rows: readonly unknown[],
   limit: number,
-  before: string | undefined,
+  last: string | undefined,
+  by: 'before' | 'after' = 'before',
 ): void {
-  if (rows.length < limit || before === undefined) return
+  if (rows.length < limit || last === undefined) return
   const url = new URL(c.req.url)
-  url.searchParams.set('before', before)
+  url.searchParams.set(by, last)
   c.header('link', `<${url.pathname}${url.search}>; rel="next"`)
 }

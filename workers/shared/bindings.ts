@@ -5,6 +5,7 @@ const METHODS = {
   'Durable Objects': 'getByName',
   service: 'fetch',
   queue: 'send',
+  'R2 bucket': 'get',
   'rate limit': 'limit',
 } as const
 

@@ -6,6 +6,9 @@ export interface LaneNamespace {
   getByName(name: string): LaneRpc & { fetch(request: Request): Promise<Response> }
 }
 
+/** Longest that a caller waits for an answer, in milliseconds; the work goes on. Clients and proxies give up at 30 s. */
+export const WAIT = 25_000
+
 const TRIES = 3
 /** Back-off in milliseconds; the whole must stay far below what a caller waits. */
 const FIRST_WAIT = 200
@@ -27,7 +30,7 @@ export async function askLane<T>(
       if (flag(error, 'overloaded'))
         throw new Refusal({
           type: 'overloaded',
-          detail: 'Too many requests wait for this workspace.',
+          detail: 'Too many requests wait here.',
           mend: 'Send it again in a few seconds; repeating it is safe.',
           retryAfter: 5,
         })
@@ -35,6 +38,29 @@ export async function askLane<T>(
         flag(error, 'retryable') || /held by another instance|reset|connection lost/i.test(String(error))
       if (!passing || attempt >= TRIES) throw error
       await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT * 2 ** (attempt - 1)))
+    }
+  }
+}
+
+/** Asked again after this where the object was restarted while we waited for it, in milliseconds. */
+const ASK_AGAIN = 250
+
+/**
+ * Waits for the end of a run or an action. An object that is restarted meanwhile is asked again: its new instance goes on
+ * with it. `deadline` is a time.
+ */
+export async function settled(
+  lanes: LaneNamespace,
+  lane: string,
+  id: string,
+  deadline: number,
+): Promise<void> {
+  for (let left = deadline - Date.now(); left > 0; left = deadline - Date.now()) {
+    try {
+      const { all } = await lanes.getByName(lane).settled(lane, [id], left)
+      if (all) return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(left, ASK_AGAIN)))
     }
   }
 }

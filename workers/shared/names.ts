@@ -1,16 +1,73 @@
+import type { LinkDeclaration } from '../../sync/engine/declare.ts'
 import { systems } from '../../sync/systems/index.ts'
 
-// Names of lanes are made here and nowhere else, from what the systems declare.
+// Names of lanes, links and gates are made here and nowhere else, from what the systems declare.
 
 /** The link of smart sync that reads the sheets. */
 export const SHEET_LINK = 'smart-sync.sheet'
 
-/** The lane of a link in a scope. An undeclared link is a bug. */
-function laneOf(link: string, scope: string): string {
-  const declared = systems.flatMap((system) => system.links).find(({ name }) => name === link)
-  if (!declared) throw new Error(`no system declares ${link}`)
-  return declared.lane(scope)
-}
+/** The scope of a link that is the same for all. */
+const SHARED = 'shared'
+
+const links = systems.flatMap((system) => system.links)
+
+/** The remote that lists are read from page by page, and the gate that its callers pass. */
+const ERP = 'erp'
+export const ERP_GATE = ERP
+/** Links of the ERP, in the order of their declaration. */
+export const erpLinks: readonly LinkDeclaration[] = links.filter(({ remote }) => remote === ERP)
 
 /** A workspace's lane: accounts, readings and pins of its projects are written there. */
-export const workspaceLane = (workspace: string): string => laneOf(SHEET_LINK, workspace)
+export const workspaceLane = (workspace: string): string => {
+  const declared = links.find(({ name }) => name === SHEET_LINK)
+  if (!declared) throw new Error(`no system declares ${SHEET_LINK}`)
+  return declared.lane(workspace)
+}
+
+/** Links of a system. */
+export const linksOf = (system: string): readonly LinkDeclaration[] =>
+  systems.find(({ name }) => name === system)?.links ?? []
+
+/** The system that a link belongs to. */
+export const systemOf = (link: LinkDeclaration): string =>
+  systems.find((system) => system.links.includes(link))?.name ?? ''
+
+/** Links that each user has for himself. */
+export const userLinks: readonly LinkDeclaration[] = links.filter(({ scopes }) => scopes.per === 'user')
+
+/** Links that are the same for all. */
+export const sharedLinks: readonly LinkDeclaration[] = links.filter(({ scopes }) => scopes.per === 'shared')
+
+/** The scope of a link for a user. */
+export const scopeFor = (link: LinkDeclaration, user: string): string =>
+  link.scopes.per === 'shared' ? SHARED : user
+
+/** The link through which people do this in its remote. An undeclared kind is a bug. */
+export function linkOfAction(kind: string): LinkDeclaration {
+  const declared = links.find(({ actions }) => actions?.includes(kind))
+  if (!declared) throw new Error(`no link declares ${kind}`)
+  return declared
+}
+
+/** Links whose rows somebody reads who reads this table, and that are asked when they are old. */
+export const lazyLinks = (table: string): readonly LinkDeclaration[] =>
+  links.filter((link) => link.table.name === table && link.schedule.lazy !== undefined)
+
+/** The link of this table whose rows wait until there is a row that they match. An undeclared one is a bug. */
+export function waitingLink(table: string): LinkDeclaration {
+  const declared = links.find((link) => link.table.name === table && link.adds === false)
+  if (!declared) throw new Error(`no link of ${table} lets rows wait`)
+  return declared
+}
+
+/**
+ * Which link and scope a lane belongs to that is a user's or all people's; null where no declaration makes that name.
+ * Whether the scope exists is for the database to say.
+ */
+export function scopeOfLane(lane: string): { readonly link: LinkDeclaration; readonly scope: string } | null {
+  for (const link of [...userLinks, ...sharedLinks]) {
+    const scope = link.scopes.per === 'shared' ? SHARED : lane.slice(link.lane('').length)
+    if (scope !== '' && link.lane(scope) === lane) return { link, scope }
+  }
+  return null
+}

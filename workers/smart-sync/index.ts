@@ -3,6 +3,13 @@ import { deleteConfig, getConfig, listConfig, putConfig } from './config.ts'
 import { getConflict, listConflicts } from './conflicts.ts'
 import { consume } from './consume.ts'
 import { BINDINGS, type Offer, type SmartSync, type SmartSyncEnv } from './env.ts'
+import { sessionLogin, sessionReconnect } from './erp-events.ts'
+import { createOrder, getOrderRequest, listOrderRequests } from './erp-orders.ts'
+import * as erp from './erp-routes.ts'
+import { startErpSync } from './erp-start.ts'
+import { erpStatus } from './erp-status.ts'
+import { getErpUser, listErpUsers, putErpUser } from './erp-users.ts'
+import { heardParts, listLanes } from './lanes.ts'
 import * as routes from './routes.ts'
 import { getRun, listRuns } from './runs.ts'
 import { getWorkspace, listWorkspaces, putProject, putWorkspace } from './setup.ts'
@@ -12,9 +19,14 @@ import { addWebhook, deleteWebhook, listDeliveries, listWebhooks, retryDelivery 
 const base = createApp<SmartSync>(BINDINGS)
 base.use('/api/*', identified)
 base.use('/api/admin/*', only('admin', 'hook'))
-for (const path of ['/api/workspaces', '/api/projects', '/api/config', '/api/webhooks'])
+for (const path of ['/api/workspaces', '/api/projects', '/api/config', '/api/webhooks', '/api/erp/users'])
   base.use(`${path}/*`, only('admin'))
-for (const path of ['/api/runs', '/api/conflicts']) base.use(`${path}/*`, only('admin', 'user'))
+base.use('/api/session/*', only('user', 'device'))
+for (const path of ['/api/runs', '/api/conflicts', '/api/erp', '/api/orders'])
+  base.use(`${path}/*`, only('admin', 'user'))
+// The gateway's own questions: service bindings are the only way to here.
+base.get('/lanes', listLanes)
+base.get('/lanes/heard', heardParts)
 base.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Tidemark', version: '1' } })
 
 const app = base
@@ -37,6 +49,16 @@ const app = base
   .openapi(routes.listDeliveries, listDeliveries)
   .openapi(routes.retryDelivery, retryDelivery)
   .openapi(routes.deleteWebhook, deleteWebhook)
+  .openapi(erp.sessionLogin, sessionLogin)
+  .openapi(erp.sessionReconnect, sessionReconnect)
+  .openapi(erp.startErpSync, startErpSync)
+  .openapi(erp.erpStatus, erpStatus)
+  .openapi(erp.listErpUsers, listErpUsers)
+  .openapi(erp.getErpUser, getErpUser)
+  .openapi(erp.putErpUser, putErpUser)
+  .openapi(erp.createOrder, createOrder)
+  .openapi(erp.listOrderRequests, listOrderRequests)
+  .openapi(erp.getOrderRequest, getOrderRequest)
 
 export type SmartSyncApi = typeof app
 export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<SmartSyncEnv, Offer>

@@ -50,7 +50,13 @@ export const listRuns = route({
   path: '/api/runs',
   tags: ['sync'],
   summary: 'Runs, newest first',
-  request: { query: PageQuery.extend({ project_id: z.string().optional() }) },
+  request: {
+    query: PageQuery.extend({
+      project_id: z.string().optional(),
+      link: z.string().optional().meta({ description: 'Runs of this link: `orders.erp`' }),
+      scope: z.string().optional().meta({ description: 'Runs in this scope: a workspace, a user, `shared`' }),
+    }),
+  },
   responses: { 200: json(z.array(Run), 'Runs that you may see; the next page is in the Link header') },
 })
 

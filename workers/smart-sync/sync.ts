@@ -6,11 +6,8 @@ import type { PartReport } from '../../sync/protocol/runs.ts'
 import type { ProjectResult, SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
 import { notFound, type ProjectRow } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
-import { askLane, type LaneNamespace } from '../shared/lanes.ts'
+import { askLane, type LaneNamespace, settled, WAIT } from '../shared/lanes.ts'
 import { SHEET_LINK, workspaceLane } from '../shared/names.ts'
-
-/** Longest that a caller waits for an answer; the runs go on. Clients and proxies give up at 30 s. */
-const WAIT = 25_000
 
 export interface SyncAsked extends Pick<RunRequest, 'full' | 'trigger' | 'actor'> {
   /** null: all active ones */
@@ -63,20 +60,6 @@ async function start(lanes: LaneNamespace, workspaces: readonly string[], asked:
     kept: `The other workspaces are being synced (${going}).`,
   })
 }
-
-/** Waits for a run's end. An object that is restarted meanwhile is asked again: its new instance goes on with the run. */
-async function settled(lanes: LaneNamespace, lane: string, runId: string, deadline: number): Promise<void> {
-  for (let left = deadline - Date.now(); left > 0; left = deadline - Date.now()) {
-    try {
-      const { all } = await lanes.getByName(lane).settled(lane, [runId], left)
-      if (all) return
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(left, ASK_AGAIN)))
-    }
-  }
-}
-
-const ASK_AGAIN = 250
 
 async function activeWorkspaces(database: Database): Promise<string[]> {
   const rows = await query<{ id: string }>(

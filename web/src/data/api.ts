@@ -35,7 +35,7 @@ export interface Get<T> {
   readonly load: () => Promise<Answer<T>>
 }
 
-const get = <T>(path: string): Get<T> => ({ path, load: () => send<T>('GET', path) })
+export const get = <T>(path: string): Get<T> => ({ path, load: () => send<T>('GET', path) })
 const id = encodeURIComponent
 
 /** Rows of the largest page that the API gives. */
@@ -86,13 +86,23 @@ export const deletePin = (account: string, metric: MetricName) =>
 /** Called when the server says that nobody is signed in. */
 export const onSignedOut = { call: () => {} }
 
-async function send<T>(method: string, path: string, body?: object): Promise<Answer<T>> {
+/** One request; whatever goes wrong is a problem that people can read. */
+export async function send<T>(
+  method: string,
+  path: string,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<T>> {
   let response: Response
   let text: string
   try {
     response = await fetch(path, {
       method,
-      headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
+      headers: {
+        accept: 'application/json',
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
     text = await response.text()

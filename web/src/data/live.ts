@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { LiveEvent } from '../../../sync/protocol/runs.ts'
 import { getRecentRuns } from './api.ts'
+import { isErpLane, isErpPath } from './erp-names.ts'
 import { hasTrouble, refresh } from './reads.ts'
 import { activeRuns, learn } from './runs.ts'
 import { type LaneSocket, listen } from './socket.ts'
@@ -29,10 +30,8 @@ export const connection = computed<Connection>(() => {
   return states.includes('connecting') ? 'connecting' : 'live'
 })
 
-/** Listens to these lanes, polls while that is not possible; the answer stops both. */
-export function startLive(names: readonly string[]): () => void {
-  lanes.value = new Map(names.map((name) => [name, 'connecting']))
-  const sockets = names.map((name) => listenTo(name))
+/** Polls while nothing can be heard, and catches up when the page is seen again; the answer stops both. */
+export function startLive(): () => void {
   const stopPolling = effect(() => {
     const isBusy = activeRuns.value.length > 0 || syncing.value !== null
     const timer = setInterval(poll, isBusy ? POLL.busy : POLL.idle)
@@ -46,7 +45,6 @@ export function startLive(names: readonly string[]): () => void {
   addEventListener('offline', seen)
   document.addEventListener('visibilitychange', seen)
   return () => {
-    for (const socket of sockets) socket.close()
     stopPolling()
     clearTimeout(hint)
     hint = undefined
@@ -56,11 +54,42 @@ export function startLive(names: readonly string[]): () => void {
   }
 }
 
+/** Listens to these lanes until the answer is called. A lane that several parts of the page want has one socket. */
+export function hear(names: readonly string[]): () => void {
+  for (const name of names) {
+    const known = heard.get(name)
+    if (known) known.wanted++
+    else heard.set(name, { socket: listenTo(name), wanted: 1 })
+  }
+  return () => {
+    for (const name of names) {
+      const known = heard.get(name)
+      if (known) known.wanted--
+    }
+    // Whoever wants it again at once, in a longer list for example, keeps the socket.
+    queueMicrotask(closeUnwanted)
+  }
+}
+
+const heard = new Map<string, { readonly socket: LaneSocket; wanted: number }>()
+
+function closeUnwanted(): void {
+  const left = new Map(lanes.peek())
+  for (const [name, { socket, wanted }] of heard) {
+    if (wanted > 0) continue
+    socket.close()
+    heard.delete(name)
+    left.delete(name)
+  }
+  if (left.size < lanes.peek().size) lanes.value = left
+}
+
 function listenTo(name: string): LaneSocket {
   let wasLost = false
-  const mark = (state: 'open' | 'lost') => {
+  const mark = (state: 'connecting' | 'open' | 'lost') => {
     lanes.value = new Map(lanes.peek()).set(name, state)
   }
+  mark('connecting')
   return listen(name, {
     event: take,
     open() {
@@ -79,15 +108,21 @@ function listenTo(name: string): LaneSocket {
 }
 
 let hint: ReturnType<typeof setTimeout> | undefined
+/** Whose lanes moved since the page was last read again */
+let moved = { erp: false, rest: false }
 
 function take(event: LiveEvent): void {
   if (event.type === 'run') {
     learn([event.run])
     return
   }
+  if (isErpLane(event.lane)) moved.erp = true
+  else moved.rest = true
   hint ??= setTimeout(() => {
+    const { erp, rest } = moved
+    moved = { erp: false, rest: false }
     hint = undefined
-    refresh((path) => !path.includes('/runs'))
+    refresh((path) => (isErpPath(path) ? erp : rest && !path.includes('/runs')))
   }, HINTS)
 }
 

@@ -70,6 +70,8 @@ function entryOf<T>(get: Get<T>): Entry<T> {
 function load<T>(entry: Entry<T>): Promise<void> {
   entry.loading ??= read(entry).finally(() => {
     entry.loading = null
+    // What was on its way when it became stale may be older than the news.
+    if (entry.stale && entry.watchers > 0) load(entry)
   })
   return entry.loading
 }

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { Run } from '../../../sync/protocol/runs.ts'
+import { isErpPath, isErpRun } from './erp-names.ts'
 import { refresh } from './reads.ts'
 
 /** Runs as last heard of, by socket or by reading. Later news replaces earlier; a finished run is final. */
@@ -24,17 +25,33 @@ export function learn(runs: readonly Run[]): void {
   const before = known.peek()
   const after = new Map(before)
   const last = [...before.keys()].reduce((a, b) => (a > b ? a : b), '')
-  let ended = false
+  const ended: Run[] = []
   for (const run of runs) {
     const old = before.get(run.id)
     const next = old ? newer(old, run) : run
     const isNews = old ? isActive(old) : last !== '' && run.id > last
-    if (isNews && !isActive(next)) ended = true
+    if (isNews && !isActive(next)) ended.push(next)
     after.set(run.id, next)
   }
   for (const id of [...after.keys()].sort().reverse().slice(KEPT)) after.delete(id)
   known.value = after
-  if (ended) refresh()
+  if (ended.length === 0) return
+  // The ERP's runs end many an hour, and touch nothing else.
+  const isErpOnly = ended.every(isErpRun)
+  refresh(isErpOnly ? (path) => isErpPath(path) || path.includes('/runs') : undefined)
+}
+
+/**
+ * Takes a list of all unfinished runs of the ERP, as it was at a time: what is not in it has ended, even where nobody told
+ * of it.
+ */
+export function learnUnfinished(runs: readonly Run[], at: string): void {
+  learn(runs)
+  const listed = new Set(runs.map(({ id }) => id))
+  const isOver = (run: Run) =>
+    isErpRun(run) && isActive(run) && !listed.has(run.id) && Date.parse(run.enqueued_at) < Date.parse(at)
+  const after = [...known.peek()].filter(([, run]) => !isOver(run))
+  if (after.length < known.peek().size) known.value = new Map(after)
 }
 
 export function forgetRuns(): void {

@@ -1,4 +1,5 @@
 import type { PartReport, Run } from '../../../sync/protocol/runs.ts'
+import { isErpRun } from '../data/erp-names.ts'
 import { count, duration } from '../format.ts'
 
 const TRIGGERS = {
@@ -7,6 +8,11 @@ const TRIGGERS = {
   readings: 'for new readings',
   pin: 'for a changed pin',
   hook: 'by a hook',
+  login: 'for a login',
+  reconnect: 'for a device that came back',
+  read: 'for a reader',
+  after: 'after another list',
+  action: 'after an order',
 } as const satisfies Record<Run['trigger'], string>
 
 export const triggerOf = (run: Run) => TRIGGERS[run.trigger]
@@ -46,6 +52,22 @@ export function tookOf(run: Run, now: number): string {
   if (!run.started_at) return ''
   const end = run.finished_at ? new Date(run.finished_at).getTime() : now
   return duration(end - new Date(run.started_at).getTime())
+}
+
+/** Where a run is in a list that it reads page by page; null: it has parts without pages, or no page came yet. */
+export function placeOf(run: Run): { page: number; pages: number; rows: number } | null {
+  const part = run.report.parts.find(({ pages }) => pages !== undefined)
+  return part?.pages
+    ? { page: Math.min(part.page ?? 0, part.pages), pages: part.pages, rows: part.rows }
+    : null
+}
+
+/** What stays as it was although a run ended badly. */
+export function keptBy(run: Run): string {
+  if (run.status === 'failed') return 'Every row as it was: a failed run changes nothing it could not merge.'
+  return isErpRun(run)
+    ? 'Every row. Pages that were read are merged; the next run goes on from there.'
+    : 'Every number. What the database and the parsers had was merged; the sheet is read again next time.'
 }
 
 /** What a project's newest finished run said of it. */

@@ -9,6 +9,7 @@ import { Menu } from './menu.tsx'
 
 const TABS = [
   ['/', 'Overview', 'overview', ['/projects', '/accounts']],
+  ['/erp', 'ERP', 'erp', []],
   ['/runs', 'Runs', 'runs', []],
   ['/conflicts', 'Conflicts', 'conflict', []],
 ] as const satisfies readonly (readonly [string, string, IconName, readonly string[]])[]

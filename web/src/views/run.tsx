@@ -8,7 +8,7 @@ import { capital, count, exact } from '../format.ts'
 import { Crumbs, Heading } from '../parts/heading.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Progress } from '../parts/progress.tsx'
-import { partSummary, tookOf, triggerOf } from '../parts/run-words.ts'
+import { keptBy, partSummary, tookOf, triggerOf } from '../parts/run-words.ts'
 import { Lines, Shown } from '../parts/shown.tsx'
 import { StatusBadge } from '../parts/status.tsx'
 import { now, When } from '../parts/time.tsx'
@@ -51,11 +51,7 @@ function Content({ run }: { run: Run }) {
           <dl class="facts">
             <div>
               <dt>What was kept</dt>
-              <dd>
-                {run.status === 'failed'
-                  ? 'Every row as it was: a failed run changes nothing it could not merge.'
-                  : 'Every number. What the database and the parsers had was merged; the sheet is read again next time.'}
-              </dd>
+              <dd>{keptBy(run)}</dd>
             </div>
             {report.mend && (
               <div>

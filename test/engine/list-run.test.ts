@@ -1,0 +1,276 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type ListWorld, listWorld, live, price, product, products, run, SHARED } from './list-world.ts'
+import { drain, rows } from './world.ts'
+
+let at: ListWorld
+const list = (name = 'products') => at.remote.lists.get(`${name}/${SHARED}`) ?? []
+const set = (name: string, all: Parameters<ListWorld['remote']['lists']['set']>[1]) => {
+  at.remote.lists.set(`${name}/${SHARED}`, all)
+  at.remote.stamp++
+}
+const pagesRead = () => at.remote.reads.splice(0).map(({ page }) => page)
+const HOUR = 3_600_000
+
+beforeEach(() => {
+  at = listWorld()
+  set('products', products(10))
+})
+
+describe('a list with a stamp', () => {
+  test('is read page by page, and each page is visible as soon as it is read', async () => {
+    const seen: number[] = []
+    at.remote.between = () => void seen.push(live(at.world).length)
+    const done = await run(at, 'products.erp')
+    expect(done.status).toBe('done')
+    expect(live(at.world)).toHaveLength(10)
+    expect(pagesRead()).toEqual([1, 2, 3, 4])
+    expect(done.report.parts[0]).toMatchObject({ status: 'done', page: 4, pages: 4, rows: 10, updated: 10 })
+    expect(seen).toEqual([0, 3, 6, 9])
+  })
+
+  test('that did not change costs one question, and no row', async () => {
+    await run(at, 'products.erp')
+    pagesRead()
+    const before = rows(at.world, 'SELECT * FROM history')
+    const again = await run(at, 'products.erp')
+    expect(again.status).toBe('unchanged')
+    expect(pagesRead()).toEqual([])
+    expect(rows(at.world, 'SELECT * FROM history')).toEqual(before)
+    expect(rows(at.world, 'SELECT checks, skips FROM link_state')).toEqual([{ checks: 1, skips: 1 }])
+  })
+
+  test('read in full and unchanged, moves no version and writes no row of the table', async () => {
+    await run(at, 'products.erp')
+    const before = [
+      live(at.world, '*'),
+      rows(at.world, 'SELECT * FROM history'),
+      rows(at.world, 'SELECT version FROM lanes'),
+    ]
+    expect((await run(at, 'products.erp', { full: true })).status).toBe('unchanged')
+    expect([
+      live(at.world, '*'),
+      rows(at.world, 'SELECT * FROM history'),
+      rows(at.world, 'SELECT version FROM lanes'),
+    ]).toEqual(before)
+  })
+
+  test('is read again when a row changed, and only that row is written', async () => {
+    await run(at, 'products.erp')
+    set(
+      'products',
+      list().map((row, i) => (i === 4 ? { ...row, name: 'Other' } : row)),
+    )
+    const done = await run(at, 'products.erp')
+    expect(done.report.counts.written).toBe(1)
+    expect(live(at.world)[4]).toEqual({ id: 'P00005', name: 'Other' })
+  })
+})
+
+describe('rows that vanish', () => {
+  test('go after the second look', async () => {
+    await run(at, 'products.erp')
+    set(
+      'products',
+      list().filter((_, i) => i !== 4),
+    )
+    const first = await run(at, 'products.erp')
+    expect(first.status).toBe('unchanged')
+    expect(live(at.world)).toHaveLength(10)
+    const second = await run(at, 'products.erp')
+    expect(second.report.counts.deleted).toBe(1)
+    expect(live(at.world).map(({ id }) => id)).not.toContain('P00005')
+  })
+
+  test('return with their history', async () => {
+    await run(at, 'products.erp')
+    const all = list()
+    set(
+      'products',
+      all.filter((_, i) => i !== 4),
+    )
+    await run(at, 'products.erp')
+    await run(at, 'products.erp')
+    set('products', all)
+    await run(at, 'products.erp')
+    expect(live(at.world)).toHaveLength(10)
+    expect(rows(at.world, `SELECT op FROM history WHERE key = 'P00005' ORDER BY version`)).toEqual([
+      { op: 'insert' },
+      { op: 'delete' },
+      { op: 'update' },
+    ])
+  })
+
+  test('in numbers above the guard stop the run, which says so; a forced run asks for approval of the deletion', async () => {
+    set('products', products(30))
+    await run(at, 'products.erp')
+    set('products', products(10))
+    const stopped = await run(at, 'products.erp')
+    expect(stopped.status).toBe('failed')
+    expect(stopped.report.parts[0].reason).toMatch(/says it has 10 rows; it had 30/)
+    expect(live(at.world)).toHaveLength(30)
+    await run(at, 'products.erp', { full: true })
+    await run(at, 'products.erp', { full: true })
+    expect(live(at.world)).toHaveLength(30)
+    expect(rows(at.world, `SELECT kind, detail FROM conflicts WHERE resolved_at IS NULL`)).toMatchObject([
+      { kind: 'deletion_guard' },
+    ])
+  })
+})
+
+describe('a rolling list', () => {
+  const rolling = (pages: number) =>
+    at.world.file
+      .prepare(
+        `INSERT INTO config VALUES ('products.erp', ?, 0, 'ann') ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+      )
+      .run(JSON.stringify({ probe: 'rolling', probe_pages: pages }))
+  beforeEach(async () => {
+    at = listWorld()
+    at.remote.stampless = true
+    rolling(2)
+    set('products', products(24))
+    await run(at, 'products.erp')
+    // What was new is read once more: rows may have moved unseen.
+    await run(at, 'products.erp')
+    pagesRead()
+  })
+
+  test('is looked at in a few pages, in rotation, and nothing is written when they are as they were', async () => {
+    const seen: number[][] = []
+    for (let i = 0; i < 4; i++) {
+      expect((await run(at, 'products.erp')).status).toBe('unchanged')
+      seen.push(pagesRead())
+    }
+    expect(seen).toEqual([
+      [1, 2, 3, 8],
+      [1, 4, 5, 8],
+      [1, 6, 7, 8],
+      [1, 2, 3, 8],
+    ])
+  })
+
+  test('shows any changed field within its bound, and the page is applied at once', async () => {
+    for (let changed = 0; changed < 24; changed++) {
+      set(
+        'products',
+        list().map((row, i) => (i === changed ? { ...row, name: `Renamed ${changed}` } : row)),
+      )
+      let checks = 0
+      do {
+        checks++
+        await run(at, 'products.erp')
+      } while (live(at.world)[changed]?.name !== `Renamed ${changed}`)
+      expect(checks, `row ${changed}`).toBeLessThanOrEqual(4)
+    }
+  })
+
+  test('is read whole when rows came or moved', async () => {
+    set('products', [product(0, { id: 'P00000' }), ...list()])
+    await run(at, 'products.erp')
+    expect(live(at.world)).toHaveLength(25)
+  })
+})
+
+describe('a run that stops because the remote is away', () => {
+  test('keeps what it read, and the next one goes on from there', async () => {
+    at.remote.fault = (_part, page) =>
+      page === 3 ? { ok: false, failure: { type: 'refused', reason: 'no login', mend: 'correct it' } } : null
+    const stopped = await run(at, 'products.erp')
+    expect(stopped.status).toBe('degraded')
+    expect(stopped.report.reason).toBe('no login')
+    expect(live(at.world)).toHaveLength(6)
+    at.remote.fault = () => null
+    pagesRead()
+    const done = await run(at, 'products.erp')
+    expect(done.status).toBe('done')
+    expect(pagesRead()).toEqual([3, 4])
+    expect(live(at.world)).toHaveLength(10)
+  })
+})
+
+describe('prices', () => {
+  beforeEach(async () => {
+    await run(at, 'products.erp')
+  })
+  const prices = () => live(at.world, 'id, price').filter((row) => row.price !== null)
+
+  test('find their product by id, by exact name, by normalised name, and write nothing but the price', async () => {
+    set('products', [product(1), product(2, { name: 'Crème Brûlée 10%' }), product(3, { name: 'Éclair' })])
+    await run(at, 'products.erp', { full: true })
+    const before = live(at.world, 'id, name, code, name_key')
+    set('prices', [
+      price(1, 100, { name: 'another name' }),
+      price(2, 200, { id: null, name: 'Crème Brûlée 10%' }),
+      price(3, 300, { id: null, name: 'ECLAIR ' }),
+    ])
+    await run(at, 'prices.erp')
+    expect(
+      prices()
+        .slice(0, 3)
+        .map((row) => row.price),
+    ).toEqual([100, 200, 300])
+    expect(live(at.world, 'id, name, code, name_key')).toEqual(before)
+    expect(rows(at.world, 'SELECT product_id, old, new FROM price_changes ORDER BY product_id')).toEqual([
+      { product_id: 'P00001', old: null, new: 100 },
+      { product_id: 'P00002', old: null, new: 200 },
+      { product_id: 'P00003', old: null, new: 300 },
+    ])
+  })
+
+  test('that match nothing wait, and are tried again after the next run of the products', async () => {
+    set('prices', [price(1, 100), price(77, 7_700)])
+    await run(at, 'prices.erp')
+    expect(rows(at.world, 'SELECT name, price, kind FROM unmatched_prices')).toEqual([
+      { name: 'Product 77', price: 7_700, kind: 'unmatched' },
+    ])
+    at.remote.reads.length = 0
+    set('products', [...products(10), product(77)])
+    await run(at, 'products.erp')
+    expect(at.remote.reads.every(({ page }) => page <= 4)).toBe(true)
+    expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
+    expect(rows(at.world, `SELECT price FROM products WHERE id = 'P00077'`)).toEqual([{ price: 7_700 }])
+  })
+
+  test('whose name stands for several products are a conflict, never a guess, until the names differ', async () => {
+    const rest = products(10).slice(2)
+    set('products', [product(1, { name: 'Twin' }), product(2, { name: 'twin' }), ...rest])
+    await run(at, 'products.erp', { full: true })
+    set('prices', [price(1, 100, { id: null, name: 'TWIN' })])
+    await run(at, 'prices.erp')
+    expect(prices()).toEqual([])
+    expect(rows(at.world, 'SELECT kind FROM unmatched_prices')).toEqual([{ kind: 'ambiguous' }])
+    expect(rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')).toEqual([
+      { kind: 'ambiguous' },
+    ])
+    set('products', [product(1, { name: 'Twin' }), product(2, { name: 'Single' }), ...rest])
+    await run(at, 'products.erp')
+    expect(prices()).toEqual([{ id: 'P00001', price: 100 }])
+    expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
+    expect(rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
+  })
+
+  test('wait for the products when both are due, and take turns with them when both are asked for', async () => {
+    set(
+      'prices',
+      products(10).map((_, i) => price(i + 1, i)),
+    )
+    at.world.file.exec('DELETE FROM link_state')
+    const order = async (trigger: 'cron' | 'manual') => {
+      at.remote.reads.length = 0
+      at.world.clock.advance(30 * HOUR)
+      at.remote.stamp++
+      const { lane } = at.start()
+      for (const link of ['prices.erp', 'products.erp'])
+        await lane.request({ link, scope: SHARED, parts: null, trigger, full: false, actor: 'x' })
+      await drain(at.world, lane, 5_000)
+      return at.remote.reads.map((read) => read.list)
+    }
+    const four = (name: string) => [name, name, name, name]
+    expect(await order('cron')).toEqual([...four('products'), ...four('prices')])
+    const together = await order('manual')
+    expect(together.slice().sort()).toEqual([...four('prices'), ...four('products')])
+    expect(together.indexOf('products')).toBeLessThan(together.lastIndexOf('prices'))
+    expect(together.indexOf('prices')).toBeLessThan(together.lastIndexOf('products'))
+    expect(rows(at.world, `SELECT status FROM runs WHERE status NOT IN ('done', 'unchanged')`)).toEqual([])
+  })
+})
