@@ -73,6 +73,7 @@ describe('A caller who gives up', () => {
     const { erp, call, cookie, hold } = await giveUp('GET')
     erp.faults.add({ match: {}, do: { status: 500 } })
     hold.release()
+    await new Promise((resolve) => setImmediate(resolve))
     expect((await call('/api/orders', cookie)).status).toBe(500)
     expect(erp.overruns).toBe(0)
   })

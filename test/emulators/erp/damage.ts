@@ -66,7 +66,7 @@ function endless(text: string): ReadableStream<Uint8Array> {
       async pull(controller) {
         controller.enqueue(encoder.encode(next))
         next = ''
-        for (let i = 0; i < ROWS_A_PIECE; i += 1) break
+        for (let i = 0; i < ROWS_A_PIECE; i += 1) next += row(++rows)
         // Timers and sockets get their turn: whoever reads may want to stop.
         await new Promise((resolve) => setImmediate(resolve))
       },

@@ -208,8 +208,8 @@ describe('The script of faults', () => {
     }
     erp.faults.add({ match: {}, do: { status: 500 } })
     expect(await statuses(3)).toEqual([500, 200, 200])
-    erp.faults.add({ match: {}, times: 2, after: 1, do: { status: 500 } })
-    expect(await statuses(4)).toEqual([200, 500, 500, 200])
+    erp.faults.add({ match: {}, times: 2, after: 2, do: { status: 500 } })
+    expect(await statuses(5)).toEqual([200, 200, 500, 500, 200])
     erp.faults.add({ match: {}, times: Number.POSITIVE_INFINITY, do: { status: 500 } })
     expect(await statuses(3)).toEqual([500, 500, 500])
     erp.faults.clear()
