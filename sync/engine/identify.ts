@@ -73,9 +73,8 @@ function amongExisting(input: PlanInput) {
       const found = rows.get(keyOf(columns, values)) ?? []
       const [stored] = found
       if (!stored) continue
-      const by = columns.join(' and ')
       if (found.length > 1)
-        return { kind: 'ambiguous', reason: `${found.length} rows have this ${by}; none was taken` }
+        return { kind: 'ambiguous', reason: `${found.length} rows match it equally well; none was taken` }
       const key = String(stored[link.table.key])
       const claim = claims.get(key)
       if (claim && claim.name !== name && claim.way <= way)
@@ -83,7 +82,7 @@ function amongExisting(input: PlanInput) {
       claims.set(key, { name, way })
       return { key, stored, entry, way }
     }
-    return { kind: 'unmatched', reason: `no row here has this ${waysOf(link).at(-1)?.join(' and ')}` }
+    return { kind: 'unmatched', reason: 'nothing here matches it' }
   }
 }
 

@@ -101,7 +101,11 @@ export function storedStatements(
     // Deleted ones too: a row may return.
     if (link.list && link.adds !== false) keys.add(String(values[table.key]))
   }
-  const byMatch = waysOf(link).flatMap((columns) => {
+  // A list that brings its rows' keys is asked by key below, deleted rows included: not twice.
+  const ways = waysOf(link).filter(
+    (columns) => !(link.list && link.adds !== false && columns.join() === table.key),
+  )
+  const byMatch = ways.flatMap((columns) => {
     const matches = wanted
       .map(({ values }) => columns.map((column) => values[column] ?? null))
       .filter((values) => values.every((value) => value !== null))

@@ -10,11 +10,12 @@ import {
   rotated,
 } from './list-state.ts'
 import type { Part } from './ports.ts'
-import { onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
+import { LEASE, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { endRun } from './run-end.ts'
 import { fingerprintOf } from './run-frame.ts'
 import { WARNINGS } from './run-report.ts'
-import { type Checkpoint, noTally, type RunFrame } from './run-state.ts'
+import { type Checkpoint, noTally, type RunFrame, saveRun } from './run-state.ts'
+import { bookkeeping } from './run-write-back.ts'
 
 /** A broken reading is gone on with within this time; later the list is another one anyway. */
 const RESUME = 24 * 3_600_000
@@ -90,7 +91,11 @@ export async function beginList(
     mode,
     reading: reading?.reading ?? 'nothing',
   })
-  return todo && !trouble ? { type: 'more' } : endRun(step, frame, null)
+  if (!todo || trouble) return endRun(step, frame, null)
+  // A page may take long: that the run has begun is told now.
+  return (await bookkeeping(step, [saveRun(run, engine.clock.now() + LEASE)]))
+    ? { type: 'more' }
+    : { type: 'stale' }
 }
 
 /** Which pages this run reads; null: the list says that it is as it was. */

@@ -126,9 +126,10 @@ async function mergeListPage(
   const report = run.report.parts.find(({ id }) => id === part.id)
   if (!report) throw new Error(`the run has no report for ${part.id}`)
   addWarnings(run.report, report, plan.warnings)
+  const some = next.reading === 'chosen'
   Object.assign(report, {
-    page: state.reading === 'chosen' ? next.done : number,
-    pages: seen.pages,
+    page: some ? next.done : number,
+    pages: some ? next.done + next.chosen.length : seen.pages,
     rows: seen.total,
   })
   const here: Checkpoint = {

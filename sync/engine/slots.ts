@@ -3,10 +3,18 @@
 
 /** Who is inside, and who waits: the waiting in the order of their coming. Times in milliseconds by the gate's clock. */
 export interface Slots {
-  readonly inUse: readonly { readonly ticket: string; readonly exclusive: boolean; readonly until: number }[]
+  readonly inUse: readonly {
+    readonly ticket: string
+    readonly exclusive: boolean
+    readonly until: number
+  }[]
+  /** Tickets inside that are in the background */
+  readonly behind: readonly string[]
   readonly waiting: readonly Waiting[]
   /** The remote said "too many" or "not now": nobody is let in before */
   readonly closedUntil: number
+  /** When a place was given back last by somebody who is not in the background */
+  readonly freedAt: number
 }
 
 interface Waiting {
@@ -42,7 +50,12 @@ export interface SlotsView {
   readonly exclusive: 'inside' | 'waiting' | null
 }
 
-export const noSlots: Slots = { inUse: [], waiting: [], closedUntil: 0 }
+export const noSlots: Slots = { inUse: [], waiting: [], closedUntil: 0, behind: [], freedAt: 0 }
+
+/** Priority of what nobody waits for, such as pictures; and how long a gate must have been quiet before it is let in. */
+const BACKGROUND = -1
+/** A run comes back for its next page within some 10 ms: without this, a picture would go between any two pages. */
+export const LINGER = 100
 
 /** Who waits and does not ask again within this time has lost its place: a dead one must not keep the others out. */
 export const PATIENCE = 5_000
@@ -90,8 +103,11 @@ export function enter(
 /** Someone is done, or waits no longer. Unknown tickets, and those whose lease ended meanwhile, are harmless. */
 export function leave(slots: Slots, ticket: string, now: number): Slots {
   const live = forget(slots, now)
+  const gone = live.inUse.find((inside) => inside.ticket === ticket)
   return {
     ...live,
+    freedAt: gone && !live.behind.includes(ticket) ? now : live.freedAt,
+    behind: live.behind.filter((other) => other !== ticket),
     inUse: live.inUse.filter((inside) => inside.ticket !== ticket),
     waiting: live.waiting.filter((waiting) => waiting.ticket !== ticket),
   }
@@ -132,11 +148,12 @@ export function view(slots: Slots, now: number): SlotsView {
 
 /** When the passing of time alone changes something next: a lease's end, a lost place, a gate that opens. Or null. */
 export function nextChange(slots: Slots, now: number): number | null {
-  const { inUse, waiting, closedUntil } = forget(slots, now)
+  const { inUse, waiting, closedUntil, freedAt } = forget(slots, now)
   const times = [
     ...inUse.map(({ until }) => until),
     ...waiting.map((each) => lostAt(each, closedUntil)),
     ...(waiting.length > 0 && closedUntil > now ? [closedUntil] : []),
+    ...(waiting.some(isBackground) && freedAt + LINGER > now ? [freedAt + LINGER] : []),
   ]
   return times.length > 0 ? Math.min(...times) : null
 }
@@ -144,11 +161,14 @@ export function nextChange(slots: Slots, now: number): number | null {
 /** Those of the waiting whose turn it is. `slots` holds nobody whose time is over. */
 function turn(slots: Slots, most: number, now: number): readonly Waiting[] {
   if (now < slots.closedUntil || slots.inUse.some(({ exclusive }) => exclusive)) return []
-  const ranked = rank(slots.waiting)
+  const quiet = now >= slots.freedAt + LINGER
+  const ranked = rank(quiet ? slots.waiting : slots.waiting.filter((each) => !isBackground(each)))
   // One that wants to be alone keeps all others out, and so waits for those inside only.
   if (ranked[0]?.exclusive) return slots.inUse.length === 0 ? ranked.slice(0, 1) : []
   return ranked.slice(0, Math.max(0, Math.min(Math.max(most, 1), MOST) - slots.inUse.length))
 }
+
+const isBackground = ({ exclusive, priority }: Waiting): boolean => !exclusive && priority <= BACKGROUND
 
 /** The exclusive first, then the higher priority, then who came first: the sort is stable, no clock is asked. */
 const rank = (waiting: readonly Waiting[]): readonly Waiting[] =>
@@ -160,6 +180,7 @@ const letIn = (slots: Slots, coming: readonly Waiting[], now: number): Slots => 
     ...slots.inUse,
     ...coming.map(({ ticket, exclusive, lease }) => ({ ticket, exclusive, until: leaseEnd(lease, now) })),
   ],
+  behind: [...slots.behind, ...coming.filter(isBackground).map(({ ticket }) => ticket)],
   waiting: slots.waiting.filter((waiting) => !coming.includes(waiting)),
 })
 

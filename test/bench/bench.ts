@@ -1,4 +1,5 @@
 import { benchCommit } from './commit.ts'
+import { benchErp } from './erp.ts'
 import { benchRead } from './read.ts'
 import { benchSync } from './sync.ts'
 
@@ -6,3 +7,4 @@ import { benchSync } from './sync.ts'
 await benchCommit()
 await benchSync()
 await benchRead()
+await benchErp()

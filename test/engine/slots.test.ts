@@ -5,6 +5,7 @@ import {
   close,
   type Entry,
   enter,
+  LINGER,
   LONGEST_LEASE,
   leave,
   nextChange,
@@ -297,4 +298,19 @@ test('a closed gate lets nobody in, and who waited before goes first when it ope
   expect(admit(closed, 1, 60_000).granted).toEqual(['b'])
   // What is shorter does not open it earlier.
   expect(close(closed, 2_000, 1_500).closedUntil).toBe(60_000)
+})
+
+test('what is in the background is let in when nobody came back for a while, and never between two calls of a run', () => {
+  const run = { ticket: 'run', priority: 1, exclusive: false, lease: 30_000, most: 1 }
+  const picture = { ticket: 'picture', priority: -1, exclusive: false, lease: 30_000, most: 1 }
+  let slots = enter(noSlots, run, 1_000).slots
+  slots = enter(slots, picture, 1_100).slots
+  slots = leave(slots, 'run', 1_200)
+  expect(admit(slots, 1, 1_210).granted).toEqual([])
+  expect(nextChange(slots, 1_210)).toBe(1_200 + LINGER)
+  expect(enter(slots, { ...run, ticket: 'run again' }, 1_215).granted).toBe(true)
+  expect(admit(slots, 1, 1_200 + LINGER).granted).toEqual(['picture'])
+  // Pictures themselves hold nobody up.
+  const after = leave(admit(slots, 1, 1_300).slots, 'picture', 1_400)
+  expect(enter(after, { ...picture, ticket: 'next picture' }, 1_401).granted).toBe(true)
 })

@@ -16,7 +16,7 @@ describe.each(dialects)('A picture (%s)', (dialect) => {
     if (!answer.ok) throw new Error(answer.failure.reason)
     expect(answer.response.type).toMatch(/^image\/(jpeg|png)$/)
     expect(answer.response.bytes.length).toBeGreaterThan(20)
-    expect(gate.asked).toMatchObject([{ priority: 0, exclusive: false, most: 2 }])
+    expect(gate.asked).toMatchObject([{ priority: -1, exclusive: false, most: 2 }])
     calls()
     await images.fetch(target, '/images/P1.jpg')
     expect(calls()).toEqual(['GET /images/P1.jpg'])

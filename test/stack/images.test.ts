@@ -1,54 +1,20 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { seal } from '../../workers/shared/seal.ts'
-import { jpeg } from '../doors/image-world.ts'
-import { type Stack, startStack } from './stack.ts'
+import { imageOf } from '../emulators/erp/images.ts'
+import { addErpUsers, type Stack, startStack } from './stack.ts'
 
-// From the ERP over HTTP through queue, gate and R2 to a reader, in the real Workers. An ERP that only signs in and shows
-// pictures is enough for that.
+// From the ERP over HTTP through queue, gate and R2 to a reader, in the real Workers.
 
-const KEY = Buffer.alloc(32, 7).toString('base64url')
-const pictures = new Map([['/images/P-1.jpg', Buffer.from(jpeg('one'))]])
-const asked: string[] = []
-let inside = 0
-let mostAtOnce = 0
-let erp: Server
 let stack: Stack
 
 beforeAll(async () => {
-  erp = createServer((request, response) => {
-    const path = request.url ?? ''
-    asked.push(`${request.method} ${path}`)
-    mostAtOnce = Math.max(mostAtOnce, ++inside)
-    response.on('close', () => inside--)
-    const json = { 'content-type': 'application/json' }
-    const picture = pictures.get(path)
-    if (request.method === 'POST')
-      response.writeHead(200, { ...json, 'set-cookie': 'ERPSESSION=s1; Path=/; HttpOnly' }).end('{"ok":true}')
-    else if (request.headers.cookie !== 'ERPSESSION=s1')
-      response.writeHead(401, json).end('{"error":"session expired"}')
-    else if (picture) response.writeHead(200, { 'content-type': 'image/jpeg' }).end(picture)
-    else response.writeHead(404).end()
-  }).listen(0, '127.0.0.1')
-  await once(erp, 'listening')
-  const origin = `http://127.0.0.1:${(erp.address() as AddressInfo).port}`
-  stack = await startStack({
-    coordinator: { ERP_ORIGIN: origin, ERP_KEY: KEY },
-    'smart-sync': { ERP_KEY: KEY },
-  })
-  await stack.runtime.query(
-    `INSERT INTO erp_users (id, name, login, password, updated_at) VALUES ('u1', 'Ann', 'ann', ?1, 0)`,
-    await seal(KEY, 'secret'),
-  )
+  stack = await startStack()
+  await addErpUsers(stack, 'ann')
 })
-afterAll(async () => {
-  await stack?.close()
-  erp.close()
-})
+afterAll(() => stack.close())
 
-async function product(id: string, image: string | null) {
+/** A product that was synced: there and here. Its picture may be one that the ERP does not have. */
+async function product(id: string, image: string | null, there = image) {
+  stack.erp.person.put('products', { id, name: id, image: there })
   await stack.runtime.query(
     `INSERT INTO products (id, name, name_key, image, version, updated_at, origin) VALUES (?1, ?1, ?1, ?2, 1, 1, 'erp')
       ON CONFLICT (id) DO UPDATE SET image = excluded.image`,
@@ -73,33 +39,38 @@ async function fetched(id: string): Promise<Record<string, unknown> | undefined>
   }
 }
 
-const shown = async (id: string) => {
-  const headers = { authorization: `Bearer ${stack.adminToken}` }
+const shown = async (id: string, more: Record<string, string> = {}) => {
+  const headers = { authorization: `Bearer ${stack.adminToken}`, ...more }
   return fetch(new URL(`/api/products/${id}/image`, stack.runtime.url), { headers })
 }
 
 test('a picture goes from the ERP into R2, and a reader sees it there', async () => {
   await product('P-1', '/images/P-1.jpg')
-  expect(await fetched('P-1')).toMatchObject({ status: 'stored', type: 'image/jpeg', attempts: 1 })
+  expect(await fetched('P-1')).toMatchObject({ status: 'stored', type: 'image/png', attempts: 1 })
   const answer = await shown('P-1')
   expect(answer.status).toBe(200)
-  expect(answer.headers.get('content-type')).toBe('image/jpeg')
-  expect(new Uint8Array(await answer.arrayBuffer())).toEqual(jpeg('one'))
+  expect(answer.headers.get('content-type')).toBe('image/png')
+  expect(new Uint8Array(await answer.arrayBuffer())).toEqual(imageOf('/images/P-1.jpg'))
+})
+
+test('who has the picture is told so; a condition that is none gets the picture', async () => {
+  const etag = (await shown('P-1')).headers.get('etag') ?? ''
+  for (const known of [etag, `"other", ${etag}`, `W/${etag}`])
+    expect((await shown('P-1', { 'if-none-match': known })).status, known).toBe(304)
+  for (const odd of ['', '"other"', 'no etag', '"open', '"a" "b"', ',', `${etag},`])
+    expect((await shown('P-1', { 'if-none-match': odd })).status, odd).toBe(200)
 })
 
 test('many at once are asked for one after the other, with one login', async () => {
-  for (let i = 2; i <= 12; i++) {
-    pictures.set(`/images/P-${i}.jpg`, Buffer.from(jpeg(String(i))))
-    await product(`P-${i}`, `/images/P-${i}.jpg`)
-  }
+  for (let i = 2; i <= 12; i++) await product(`P-${i}`, `/images/P-${i}.jpg`)
   const rows = await Promise.all(Array.from({ length: 11 }, (_, i) => fetched(`P-${i + 2}`)))
   expect(rows.every((row) => row?.status === 'stored')).toBe(true)
-  expect(mostAtOnce).toBe(1)
-  expect(asked.filter((call) => call.startsWith('POST'))).toHaveLength(1)
+  expect(stack.erp.mostAtOnce).toBe(1)
+  expect(stack.erp.calls.filter(({ method }) => method === 'POST')).toHaveLength(1)
 })
 
 test('one that the ERP does not have is on the dead-letter list, and one that is removed is gone', async () => {
-  await product('P-404', '/images/nowhere.jpg')
+  await product('P-404', '/images/nowhere.jpg', null)
   expect(await fetched('P-404')).toMatchObject({ status: 'dead', attempts: 1 })
   const dead = await stack.call<{ product_id: string; last_error: string }[]>(
     'GET',

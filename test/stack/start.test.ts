@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ErpStatus } from '../../sync/protocol/erp.ts'
 import { processes } from '../runtime/processes.ts'
 import { freePort, npm, type Script } from './npm.ts'
 
@@ -13,6 +14,7 @@ describe('npm start', () => {
   let env: { TIDEMARK_HOME: string; PORT: string; NO_COLOR: string }
   let demo: Script
   let google: string
+  let erp: string
   const scripts: Script[] = []
 
   const run = (args: string[], extra: Record<string, string> = {}) => {
@@ -23,6 +25,9 @@ describe('npm start', () => {
   const url = (path: string) => `http://localhost:${env.PORT}${path}`
   const token = () =>
     (JSON.parse(readFileSync(join(home, 'keys.json'), 'utf8')) as { adminToken: string }).adminToken
+  /** A form of the ERP's own page. */
+  const typed = (action: string, fields: Record<string, string>) =>
+    fetch(`${erp}/page/${action}`, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
   const read = async <T>(path: string) => {
     const response = await fetch(url(path), { headers: { authorization: `Bearer ${token()}` } })
     expect(response.status, path).toBe(200)
@@ -44,6 +49,7 @@ describe('npm start', () => {
     await demo.says(/Synced 5 of 5 projects/)
     expect(performance.now() - begun).toBeLessThan(20_000)
     google = (await demo.says(/The sheet\s+(http:\S+?)\/sheet\//))[1] ?? ''
+    erp = (await demo.says(/The ERP\s+(http:\S+?)\/\n/))[1] ?? ''
     await demo.says(/Sign in/)
     expect(demo.output()).toMatch(/Coastal Kitchen\s+10 accounts/)
   })
@@ -57,6 +63,19 @@ describe('npm start', () => {
     expect(await (await fetch(url('/'))).text()).toContain('<script')
     expect((await fetch(url('/docs'))).status).toBe(200)
     expect((await fetch(`${google}/sheet/tidemark-demo-workbook`)).status).toBe(200)
+  })
+
+  it('brings the lists of the ERP by itself, three users’ and the shared ones', async () => {
+    expect(await (await fetch(erp)).text()).toContain('customers of carla')
+    expect((await typed('latency', { ms: '0' })).status).toBe(303)
+    const rows = async () => {
+      const { systems, unmatched_prices } = await read<ErpStatus>('/api/erp/status')
+      const found = systems.map((each) => [each.system, each.scopes.map((scope) => scope.rows)] as const)
+      return { ...Object.fromEntries(found), unmatched_prices }
+    }
+    const all = { customers: [250, 250, 250], orders: [16, 16, 16], products: [400], unmatched_prices: 4 }
+    await expect.poll(rows, { timeout: 50_000, interval: 500 }).toMatchObject(all)
+    expect((await typed('add', { name: 'Kept over a restart', price: '9,50' })).status).toBe(303)
   })
 
   it('prints a sign-in link that works once, and another one on Enter', async () => {
@@ -110,7 +129,7 @@ describe('npm start', () => {
     expect(processes().filter(({ pid }) => started.includes(pid))).toEqual([])
   })
 
-  it('goes on from where it was: rows, runs, and what people typed into the sheet', async () => {
+  it('goes on from where it was: rows, runs, and what people typed into the sheet and the ERP', async () => {
     demo = run(['start'])
     await demo.says(/Synced 5 of 5 projects/)
     await demo.says(/Sign in/)
@@ -119,6 +138,9 @@ describe('npm start', () => {
     expect(await read<unknown[]>('/api/projects')).toHaveLength(5)
     const accounts = await read<unknown[]>('/api/projects/coastal-kitchen/accounts?limit=100')
     expect(accounts).toHaveLength(10)
+    expect(await (await fetch(`${erp}/?q=restart`)).text()).toContain('Kept over a restart')
+    const orders = await read<{ lines: unknown[] }[]>('/api/orders?user_id=bruno')
+    expect(orders).toHaveLength(16)
     const started = demo.tree()
     await demo.interrupt()
     expect(processes().filter(({ pid }) => started.includes(pid))).toEqual([])

@@ -16,8 +16,8 @@ export const getProductImage: RouteHandler<typeof routes.getProductImage, PushPu
   const { id } = c.req.valid('param')
   const stored = await readStoredImage(database(c.env), id)
   const known = c.req.header('if-none-match')?.trim() ?? ''
-  const condition = ETAGS.test(known) && { onlyIf: new Headers({ 'if-none-match': known }) }
-  const object = stored && (await c.env.IMAGES.get(stored.object, condition || {}))
+  const condition = ETAGS.test(known) ? { onlyIf: new Headers({ 'if-none-match': known }) } : {}
+  const object = stored && (await c.env.IMAGES.get(stored.object, condition))
   if (!stored || !object) throw notFound('picture of product', id)
   const headers = { etag: object.httpEtag, 'cache-control': 'private, no-cache' }
   if (!object.body) return new Response(null, { status: 304, headers })

@@ -32,7 +32,7 @@ export type ImageAnswer =
     }
 
 /** Pictures are fetched when nobody else wants to go in. */
-const PRIORITY = 0
+const PRIORITY = -1
 
 /** Fetches pictures through the gate and the sessions of the ERP. */
 export function erpImages(options: ErpOptions): {
