@@ -10,7 +10,7 @@ const LIMITS: Record<string, number> = {
   'tidemark-gateway': 150,
   // It carries the doors of the ERP beside those of the sheets.
   'tidemark-smart-sync': 170,
-  'tidemark-push-pull': 150,
+  'tidemark-push-pull': 170,
   'tidemark-delta-check': 150,
   // It carries googleapis.
   'tidemark-coordinator': 250,

@@ -14,6 +14,9 @@ export type Identified =
     }
   | { readonly kind: 'unmatched' | 'ambiguous'; readonly reason: string }
 
+/** How an entry of a link that adds no rows says by which way its row was found. */
+export const WAY = 'way '
+
 /**
  * Finds the stored row of a remote's row: by match columns, by what stood there last time, or as a renamed row. Links
  * that add no rows try their ways one after the other, and leave to a person what could be several rows.
@@ -66,7 +69,8 @@ function amongExisting(input: PlanInput) {
   const { link } = input
   const live = input.stored.filter((row) => row.deleted_at == null)
   const ways = waysOf(link).map((columns) => ({ columns, rows: grouped(columns, live) }))
-  const claims = new Map(input.claims)
+  // Of this page; the list's are asked behind them.
+  const here = new Map<string, { name: string; way: number }>()
   return ({ values, entry, name }: IndexedRow): Identified => {
     for (const [way, { columns, rows }] of ways.entries()) {
       if (columns.some((column) => values[column] == null)) continue
@@ -76,10 +80,10 @@ function amongExisting(input: PlanInput) {
       if (found.length > 1)
         return { kind: 'ambiguous', reason: `${found.length} rows match it equally well; none was taken` }
       const key = String(stored[link.table.key])
-      const claim = claims.get(key)
+      const claim = here.get(key) ?? input.claims?.get(key)
       if (claim && claim.name !== name && claim.way <= way)
         return { kind: 'ambiguous', reason: `another row of the list stands for ${key} already` }
-      claims.set(key, { name, way })
+      here.set(key, { name, way })
       return { key, stored, entry, way }
     }
     return { kind: 'unmatched', reason: 'nothing here matches it' }

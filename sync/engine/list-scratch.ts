@@ -1,4 +1,5 @@
 import { query, type Row } from '../../db/database.ts'
+import { WAY } from './identify.ts'
 import type { ListState } from './list-state.ts'
 import { isAsBefore, type PageIndex } from './page-index.ts'
 import type { Deferred, PageEntry } from './plan.ts'
@@ -11,6 +12,8 @@ export interface ListScratch {
   readonly pages: Map<number, StoredPage>
   /** Digest of a match key -> where it was seen last */
   readonly where: Map<string, { readonly page: number; readonly entry: PageEntry }>
+  /** Row key -> which of the list's rows stands for it, for links that add no rows */
+  readonly claims: Map<string, { readonly name: string; readonly way: number }>
   /** Digests that this pass has shown -> page */
   readonly seen: Map<string, number>
   readonly deferred: Map<string, Deferred>
@@ -74,11 +77,13 @@ export async function openList(
     else pages.set(Number(name), held)
   }
   const where: ListScratch['where'] = new Map()
+  const claims: ListScratch['claims'] = new Map()
   for (const [page, { entries }] of [...pages].sort(([a], [b]) => a - b))
-    for (const entry of entries) where.set(entry[1], { page, entry })
+    for (const entry of entries) note({ where, claims }, page, entry)
   return {
     pages,
     where,
+    claims,
     seen: seenBefore(state, pages),
     deferred: new Map((waiting?.rows ?? []).map((row) => [String(row.name), deferredOf(row)])),
     missing,
@@ -115,6 +120,19 @@ const deferredOf = (row: Row): Deferred => ({
   row: JSON.parse(String(row.row)) as Row,
   reason: String(row.reason),
 })
+
+/** Remembers where a row of the list stands, and which row here it stands for. */
+export function note(
+  { where, claims }: Pick<ListScratch, 'where' | 'claims'>,
+  page: number,
+  entry: PageEntry,
+): void {
+  const [key, name, , rest] = entry
+  const before = where.get(name)?.entry[0]
+  if (before !== undefined && claims.get(before)?.name === name) claims.delete(before)
+  where.set(name, { page, entry })
+  if (key !== '' && rest.startsWith(WAY)) claims.set(key, { name, way: Number(rest.slice(WAY.length)) })
+}
 
 /** A pass begins anew. */
 export function forgetPass(list: ListScratch): void {

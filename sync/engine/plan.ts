@@ -4,7 +4,7 @@ import type { LinkDeclaration } from './declare.ts'
 import { digest } from './digest.ts'
 import { changesOf, type Draft, draftOf, propose, standing } from './draft.ts'
 import type { Deletions } from './guard.ts'
-import { identifier } from './identify.ts'
+import { identifier, WAY } from './identify.ts'
 import { type IndexedRow, isAsBefore, isNews, type PageIndex } from './page-index.ts'
 import type { CellChange, Page, Part, RemoteRow, Warning } from './ports.ts'
 import { pinHistory, remotePins } from './remote-pins.ts'
@@ -111,7 +111,7 @@ export function planPage(input: PlanInput): Plan {
       continue
     }
     const { key, stored, entry } = found
-    const rest = 'way' in found ? `way ${found.way}` : indexed.rest
+    const rest = 'way' in found ? `${WAY}${found.way}` : indexed.rest
     entries.push([key, indexed.name, indexed.row.position, rest, indexed.all, 0])
     shown.push({ key, row: indexed.row })
     if (!full && entry === indexed.entry && !isNews(indexed)) {

@@ -8,6 +8,7 @@ import {
   namesOf,
   news,
   noPage,
+  note,
   openList,
   pageName,
 } from './list-scratch.ts'
@@ -250,21 +251,11 @@ const planOf = (
     pins: facts.pins,
     inbox: [],
     deletions: [],
-    claims: link.adds === false ? claimsOf(list) : new Map(),
+    claims: list.claims,
     full,
     now,
     newKey: () => engine.ids.next(),
   })
-
-/** Which of the list's rows stands for which row here. */
-function claimsOf(list: ListScratch): Map<string, { name: string; way: number }> {
-  const claims = new Map<string, { name: string; way: number }>()
-  for (const [name, { entry }] of list.where) {
-    const way = /^way (\d)$/.exec(entry[3])?.[1]
-    if (entry[0] !== '' && way !== undefined) claims.set(entry[0], { name, way: Number(way) })
-  }
-  return claims
-}
 
 const withWaiting = (plan: Plan, waiting: readonly Deferred[]): Plan => ({
   ...plan,
@@ -341,7 +332,7 @@ function remember(list: ListScratch, number: number, plan: Plan): void {
     rows: JSON.stringify(plan.entries),
     warnings: JSON.stringify(plan.warnings),
   })
-  for (const entry of plan.entries) list.where.set(entry[1], { page: number, entry })
+  for (const entry of plan.entries) note(list, number, entry)
 }
 
 /** Rows that waited are merged as a page of their own; what came of them goes to the pages on which they stand. */
@@ -394,7 +385,7 @@ async function mergeWaiting(
   if (!saved) return { type: 'stale' }
   for (const { number, entries, stored } of held) {
     list.pages.set(number, { ...stored, entries, rows: JSON.stringify(entries) })
-    for (const entry of entries) list.where.set(entry[1], { page: number, entry })
+    for (const entry of entries) note(list, number, entry)
   }
   settleWaiting(list, index, plan, true)
   return { type: 'more' }
