@@ -405,6 +405,9 @@ export function createLane(name: string, deps: LaneDeps) {
       const before = step.fence.version
       const answer = entry.errors >= ERRORS ? await giveUp(step) : await stepRun(step)
       fence = step.fence
+      if (answer.type === 'stale') return lost()
+      entry.stepped = ++steps
+      if (answer.type === 'fetching') return expect(entry, answer.arrived)
       engine.log('run.step', {
         run: entry.id,
         lane: name,
@@ -413,9 +416,6 @@ export function createLane(name: string, deps: LaneDeps) {
         answer: answer.type,
         left: entry.run.checkpoint?.todo.length ?? 0,
       })
-      if (answer.type === 'stale') return lost()
-      entry.stepped = ++steps
-      if (answer.type === 'fetching') return expect(entry, answer.arrived)
       // Only a commit is progress: a begin that is repeated after each error succeeds each time.
       if (step.fence.version !== before) entry.errors = 0
       entry.notBefore = answer.type === 'wait' ? answer.at : 0
