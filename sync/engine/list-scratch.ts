@@ -134,6 +134,16 @@ export function note(
   if (key !== '' && rest.startsWith(WAY)) claims.set(key, { name, way: Number(rest.slice(WAY.length)) })
 }
 
+/**
+ * A page that is read and does not show a row which stood there last: nobody holds what that row stood for, until it is
+ * seen elsewhere.
+ */
+export function release({ where, claims, pages }: ListScratch, page: number, index: PageIndex): void {
+  for (const [key, name] of pages.get(page)?.entries ?? [])
+    if (!index.names.has(name) && where.get(name)?.page === page && claims.get(key)?.name === name)
+      claims.delete(key)
+}
+
 /** A pass begins anew. */
 export function forgetPass(list: ListScratch): void {
   list.seen.clear()

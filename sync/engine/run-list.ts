@@ -11,6 +11,7 @@ import {
   note,
   openList,
   pageName,
+  release,
 } from './list-scratch.ts'
 import { afterPage, type ListState, refusalOf, type Seen, upcoming } from './list-state.ts'
 import { isAsBefore, isNews, type PageIndex } from './page-index.ts'
@@ -41,7 +42,7 @@ export async function stepList(step: Step, frame: RunFrame, checkpoint: Checkpoi
   }
   scratch.list ??= await openList(step, part.id, state)
   const list = scratch.list
-  const waiting = checkpoint.deferred ? [...list.deferred.values()] : []
+  const waiting = checkpoint.deferred ? waitingRows(list, state) : []
   if (checkpoint.deferred && waiting.length === 0) {
     run.checkpoint = { ...checkpoint, deferred: false }
     return { type: 'more' }
@@ -64,6 +65,13 @@ export async function stepList(step: Step, frame: RunFrame, checkpoint: Checkpoi
     ? mergeWaiting(step, checkpoint, part, list, page, aside)
     : mergeListPage(step, frame, checkpoint, part, list, wanted, page, aside)
 }
+
+/**
+ * The rows that wait: all of them when a run begins, and when all of the list was read those that were in doubt, because
+ * the row in their way may have turned out to be gone.
+ */
+const waitingRows = (list: ListScratch, state: ListState): Deferred[] =>
+  [...list.deferred.values()].filter(({ kind }) => state.over !== 'quiet' || kind === 'ambiguous')
 
 /** A page could not be read: it is tried again, and after a while the run stops; the next one goes on from here. */
 function unread(
@@ -117,6 +125,7 @@ async function mergeListPage(
   const refused = page.refused ?? refusalOf(state, seen, recent, run.full)
   if (refused) return stop(step, checkpoint, part, 'failed', refused)
 
+  release(list, number, index)
   const stored = list.pages.get(number) ?? noPage
   const full = checkpoint.mode === 'full'
   const facts = await readListFacts(step, part, index, full)
@@ -144,7 +153,7 @@ async function mergeListPage(
     report,
     open: facts.open,
     before: here,
-    after: { ...here, list: next },
+    after: { ...here, list: next, deferred: next.over === 'quiet' },
     rest: [
       ...pageStatement(step, pageName(part.id, number), held, stored, now),
       ...waitingStatements(step, part, list, index, plan, full, now),

@@ -249,6 +249,47 @@ describe('prices', () => {
     expect(rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
   })
 
+  test.each([
+    ['on its page', 5, 5],
+    ['to an earlier page', 9, 0],
+    ['to a later page', 0, 9],
+  ])('of a product that got another name and moved %s find it in the same run', async (_where, from, to) => {
+    const list = Array.from({ length: 10 }, (_, i) => price(i + 1, 100 + i))
+    set('prices', list)
+    await run(at, 'prices.erp')
+    const renamed = { ...list[from], name: 'Renamed', price: 7_777 }
+    const others = list.filter((_, i) => i !== from)
+    set('prices', [...others.slice(0, to), renamed, ...others.slice(to)])
+    await run(at, 'prices.erp', { full: true })
+    expect(prices()).toContainEqual({ id: renamed.id, price: 7_777 })
+    expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
+    expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
+  })
+
+  test.each([
+    ['on one page', 1],
+    ['on two pages', 9],
+  ])(
+    'of one product %s: the first counts, the other is a conflict until one of them goes',
+    async (_where, second) => {
+      const list = Array.from({ length: 9 }, (_, i) => price(i + 1, 100 + i))
+      const other = price(1, 500, { name: 'Another name' })
+      set('prices', [...list.slice(0, second), other, ...list.slice(second)])
+      for (const full of [false, true]) {
+        await run(at, 'prices.erp', { full })
+        expect(prices()).toContainEqual({ id: 'P00001', price: 100 })
+        expect(rows(at.world, 'SELECT name, kind FROM unmatched_prices')).toEqual([
+          { name: 'Another name', kind: 'ambiguous' },
+        ])
+      }
+      set('prices', [...list.slice(1, second), other, ...list.slice(Math.max(1, second))])
+      await run(at, 'prices.erp', { full: true })
+      expect(prices()).toContainEqual({ id: 'P00001', price: 500 })
+      expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
+      expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
+    },
+  )
+
   test('wait for the products when both are due, and take turns with them when both are asked for', async () => {
     set(
       'prices',

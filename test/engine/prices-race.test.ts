@@ -47,6 +47,7 @@ const worlds: fc.Arbitrary<World> = fc.record({
 })
 
 const PRICE_COLUMNS = ['currency', 'discount', 'price']
+/** The orders in which a round's pages were answered */
 const seenOrders = new Set<string>()
 
 test('from nothing and from change to change, both are as the lists say, and neither touches the other', async () => {
@@ -73,8 +74,7 @@ async function holds(world: World): Promise<void> {
     const { lane } = at.start()
     const links = ['products.erp', 'prices.erp']
     for (const link of world.pricesFirst ? links.toReversed() : links) await lane.request(request(link))
-    await bell(lane)
-    seenOrders.add(remote.reads.map((read) => `${read.list}${read.page}`).join())
+    seenOrders.add((await bell(lane)).join())
 
     const odd = `SELECT link, status, report FROM runs WHERE finished_at IS NULL OR status NOT IN ('done', 'unchanged')`
     expect(rows(at.world, odd)).toEqual([])
@@ -139,12 +139,16 @@ function listsOf(world: World, round: number): { catalogue: Row[]; list: Row[] }
   }
 }
 
-/** Rings a lane until it is quiet, answering the calls under way in the generated order. */
-function bellOf(at: ListWorld, world: World): (lane: LaneCore) => Promise<void> {
-  const waiting: (() => void)[] = []
-  at.remote.wait = () => new Promise((go) => void waiting.push(go))
+/** Rings a lane until it is quiet, answering the calls under way in the generated order, and says in which. */
+function bellOf(at: ListWorld, world: World): (lane: LaneCore) => Promise<string[]> {
+  const waiting: { readonly call: string; readonly go: () => void }[] = []
+  at.remote.wait = () => {
+    const read = at.remote.reads.at(-1)
+    return new Promise((go) => void waiting.push({ call: `${read?.list} ${read?.page}`, go }))
+  }
   let step = 0
   return async (lane) => {
+    const answered: string[] = []
     while (at.world.alarm !== null) {
       at.world.clock.set(at.world.alarm)
       at.world.alarm = null
@@ -155,10 +159,13 @@ function bellOf(at: ListWorld, world: World): (lane: LaneCore) => Promise<void> 
       while (!over) {
         const [who, delay] = world.order[step++ % world.order.length] ?? [0, 0]
         for (let turn = 0; turn <= delay; turn++) await new Promise((next) => setImmediate(next))
-        waiting.splice(who % Math.max(1, waiting.length), 1)[0]?.()
+        const [next] = waiting.splice(who % Math.max(1, waiting.length), 1)
+        if (next) answered.push(next.call)
+        next?.go()
       }
       await rung
     }
+    return answered
   }
 }
 
