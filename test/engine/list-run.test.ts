@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Row } from '../../db/database.ts'
 import { type ListWorld, listWorld, live, price, product, products, run, SHARED } from './list-world.ts'
 import { drain, rows } from './world.ts'
 
@@ -254,7 +255,7 @@ describe('prices', () => {
     ['to an earlier page', 9, 0],
     ['to a later page', 0, 9],
   ])('of a product that got another name and moved %s find it in the same run', async (_where, from, to) => {
-    const list = Array.from({ length: 10 }, (_, i) => price(i + 1, 100 + i))
+    const list: Row[] = Array.from({ length: 10 }, (_, i) => price(i + 1, 100 + i))
     set('prices', list)
     await run(at, 'prices.erp')
     const renamed = { ...list[from], name: 'Renamed', price: 7_777 }
