@@ -258,7 +258,7 @@ describe('prices', () => {
     const list: Row[] = Array.from({ length: 10 }, (_, i) => price(i + 1, 100 + i))
     set('prices', list)
     await run(at, 'prices.erp')
-    const renamed = { ...list[from], name: 'Renamed', price: 7_777 }
+    const renamed: Row = { ...list[from], name: 'Renamed', price: 7_777 }
     const others = list.filter((_, i) => i !== from)
     set('prices', [...others.slice(0, to), renamed, ...others.slice(to)])
     await run(at, 'prices.erp', { full: true })
