@@ -1,4 +1,5 @@
 import { query, type Row } from '../../db/database.ts'
+import type { PinRow } from './changes.ts'
 import { WAY } from './identify.ts'
 import type { ListState } from './list-state.ts'
 import { isAsBefore, type PageIndex } from './page-index.ts'
@@ -21,8 +22,16 @@ export interface ListScratch {
   readonly missing: StoredPage
   /** Pages on their way or here, by number; 0: the rows that wait */
   readonly ahead: Map<number, Fetched>
+  /** Pins and open conflicts as they stand at a version of the lane: they are read again when somebody else moved it */
+  standing: (Standing & { readonly version: number }) | null
   /** Conflicts that this pass has shown; null where an earlier instance saw a part of the pass */
   shown: Set<string> | null
+}
+
+/** Pins of the table, and ids of the part's open conflicts. */
+export interface Standing {
+  readonly pins: readonly PinRow[]
+  readonly open: ReadonlySet<string>
 }
 
 export interface StoredPage {
@@ -88,6 +97,7 @@ export async function openList(
     deferred: new Map((waiting?.rows ?? []).map((row) => [String(row.name), deferredOf(row)])),
     missing,
     ahead: new Map(),
+    standing: null,
     shown: state.next === 1 && state.head === 0 ? new Set() : null,
   }
 }

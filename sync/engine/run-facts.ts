@@ -102,8 +102,11 @@ export function storedStatements(
     if (link.list && link.adds !== false) keys.add(String(values[table.key]))
   }
   // A list that brings its rows' keys is asked by key below, deleted rows included: not twice.
+  // A way that asks for more than another one finds nothing beyond it.
   const ways = waysOf(link).filter(
-    (columns) => !(link.list && link.adds !== false && columns.join() === table.key),
+    (columns, way, all) =>
+      !(link.list && link.adds !== false && columns.join() === table.key) &&
+      !all.some((other, i) => i !== way && other.every((column) => columns.includes(column))),
   )
   const byMatch = ways.flatMap((columns) => {
     const matches = wanted

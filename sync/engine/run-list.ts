@@ -12,6 +12,7 @@ import {
   openList,
   pageName,
   release,
+  type Standing,
 } from './list-scratch.ts'
 import { afterPage, type ListState, refusalOf, type Seen, upcoming } from './list-state.ts'
 import { isAsBefore, isNews, type PageIndex } from './page-index.ts'
@@ -128,7 +129,7 @@ async function mergeListPage(
   release(list, number, index)
   const stored = list.pages.get(number) ?? noPage
   const full = checkpoint.mode === 'full'
-  const facts = await readListFacts(step, part, index, full)
+  const facts = await readListFacts(step, part, list, index, full)
   const plan = withWaiting(planOf(step, part, list, page, index, facts, full, now), waiting)
   tally(run, `${part.id}/${number}`, plan)
   for (const { id } of plan.conflicts) list.shown?.add(id)
@@ -147,20 +148,22 @@ async function mergeListPage(
     memory: step.scratch.session.get(MEMORY) ?? checkpoint.memory,
   }
   const held = { entries: plan.entries, warnings: plan.warnings }
+  const settles = waitingStatements(step, part, list, index, plan, full, now)
+  // Pins and conflicts stand as before unless this commit touches some, or somebody else's came before it.
+  const untouched = settles.length + plan.pins.length + plan.conflicts.length === 0
+  const standing = untouched && list.standing?.version === step.fence.version ? list.standing : null
   const saved = await savePlan(step, {
     part,
     plan,
     report,
-    open: facts.open,
+    open: facts.standing.open,
     before: here,
     after: { ...here, list: next, deferred: next.over === 'quiet' },
-    rest: [
-      ...pageStatement(step, pageName(part.id, number), held, stored, now),
-      ...waitingStatements(step, part, list, index, plan, full, now),
-    ],
+    rest: [...pageStatement(step, pageName(part.id, number), held, stored, now), ...settles],
     checkpointed: true,
   })
   if (!saved) return { type: 'stale' }
+  list.standing = standing && { ...standing, version: step.fence.version }
   remember(list, number, plan)
   settleWaiting(list, index, plan, full)
   for (const name of index.names) list.seen.set(name, number)
@@ -208,32 +211,37 @@ function whatIsSeen(
 
 interface ListFacts {
   readonly stored: ReturnType<typeof storedRows>
-  readonly pins: readonly ReturnType<typeof pinOf>[]
-  readonly open: ReadonlySet<string>
+  readonly standing: Standing
 }
 
 /** What the plan needs of D1, in one batch; nothing where the page shows nothing new. */
 async function readListFacts(
-  { engine, link, run }: Step,
+  { engine, link, run, fence }: Step,
   part: Part,
+  list: ListScratch,
   index: PageIndex,
   full: boolean,
 ): Promise<ListFacts> {
   const anyNews = [...index.rows.values()].some(isNews)
-  if (!full && !anyNews && index.conflicts.length === 0) return { stored: [], pins: [], open: new Set() }
-  const [pins, open, ...rows] = await engine.database.batch([
+  if (!full && !anyNews && index.conflicts.length === 0)
+    return { stored: [], standing: { pins: [], open: new Set() } }
+  const known = list.standing?.version === fence.version ? list.standing : null
+  const rows = storedStatements(link, index, new Set(), full)
+  if (known) return { stored: storedRows(await engine.database.batch(rows), link), standing: known }
+  const [pins, open, ...stored] = await engine.database.batch([
     { sql: 'SELECT * FROM pins WHERE lane = ?1 AND tbl = ?2', params: [run.lane, link.table.name] },
     {
       sql: `SELECT id FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL AND link = ?2 AND scope = ?3 AND part = ?4`,
       params: [run.lane, link.name, run.scope, part.id],
     },
-    ...storedStatements(link, index, new Set(), full),
+    ...rows,
   ])
-  return {
-    stored: storedRows(rows, link),
+  const standing = {
     pins: (pins?.rows ?? []).map(pinOf),
     open: new Set((open?.rows ?? []).map(({ id }) => String(id))),
   }
+  list.standing = { ...standing, version: fence.version }
+  return { stored: storedRows(stored, link), standing }
 }
 
 const planOf = (
@@ -257,7 +265,7 @@ const planOf = (
       return entry ? [entry] : []
     }),
     stored: facts.stored,
-    pins: facts.pins,
+    pins: facts.standing.pins,
     inbox: [],
     deletions: [],
     claims: list.claims,
@@ -355,7 +363,7 @@ async function mergeWaiting(
 ): Promise<StepAnswer> {
   const { run, engine } = step
   const now = engine.clock.now()
-  const facts = await readListFacts(step, part, index, true)
+  const facts = await readListFacts(step, part, list, index, true)
   const plan = withWaiting(planOf(step, part, list, page, index, facts, true, now), waiting)
   tally(run, `${part.id}/waiting`, plan)
   const report = run.report.parts.find(({ id }) => id === part.id)
@@ -380,7 +388,7 @@ async function mergeWaiting(
     part,
     plan,
     report,
-    open: facts.open,
+    open: facts.standing.open,
     before: here,
     after: { ...here, deferred: false },
     rest: [
@@ -392,6 +400,7 @@ async function mergeWaiting(
     checkpointed: false,
   })
   if (!saved) return { type: 'stale' }
+  list.standing = null
   for (const { number, entries, stored } of held) {
     list.pages.set(number, { ...stored, entries, rows: JSON.stringify(entries) })
     for (const entry of entries) note(list, number, entry)

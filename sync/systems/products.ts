@@ -51,18 +51,12 @@ const erp = link('products.erp', productTable, 'erp', {
 const pictures = (keys: string, now: number) => [
   statement(
     `INSERT INTO product_images (product_id, path, status, created_at, next_at)
-      SELECT p.id, p.image, 'pending', ?2, ?2 FROM json_each(?1) j CROSS JOIN products p ON p.id = j.value
-      WHERE p.image != '' AND p.deleted_at IS NULL
-      ON CONFLICT (product_id) DO UPDATE SET path = excluded.path, status = 'pending', attempts = 0, last_error = NULL,
-        next_at = excluded.next_at
-      WHERE product_images.path IS NOT excluded.path`,
-    keys,
-    now,
-  ),
-  statement(
-    `UPDATE product_images SET status = 'pending', attempts = 0, next_at = ?2 WHERE product_id IN
-      (SELECT p.id FROM json_each(?1) j CROSS JOIN products p ON p.id = j.value
-        WHERE coalesce(p.image, '') = '' OR p.deleted_at IS NOT NULL)`,
+      SELECT p.id, coalesce(p.image, ''), 'pending', ?2, ?2
+      FROM json_each(?1) j CROSS JOIN products p ON p.id = j.value LEFT JOIN product_images i ON i.product_id = p.id
+      WHERE CASE WHEN p.image != '' AND p.deleted_at IS NULL THEN i.path IS NOT p.image ELSE i.path IS NOT NULL END
+      ON CONFLICT (product_id) DO UPDATE SET status = 'pending', attempts = 0, next_at = excluded.next_at,
+        path = iif(excluded.path = '', path, excluded.path),
+        last_error = iif(path IS excluded.path OR excluded.path = '', last_error, NULL)`,
     keys,
     now,
   ),

@@ -60,7 +60,7 @@ export async function openErpBench(products: number, users: readonly string[]): 
         id,
       )
       if (row) return { status: String(row.status), at: Number(row.finished_at) }
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await new Promise((resolve) => setTimeout(resolve, 250))
     }
   }
   return {

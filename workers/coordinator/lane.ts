@@ -116,8 +116,10 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
   }
 
   #broadcast(event: LiveEvent): void {
+    const sockets = this.ctx.getWebSockets()
+    if (sockets.length === 0) return
     const all = JSON.stringify(event)
-    for (const socket of this.ctx.getWebSockets()) {
+    for (const socket of sockets) {
       const parts = socket.deserializeAttachment() as string[] | null
       const heard = parts && event.type === 'run' ? ofParts(event, parts) : event
       if (heard === null) continue

@@ -32,8 +32,8 @@ export function placesAt(gates: DurableObjectNamespace<Gate>, gate: string, who:
           try {
             return await work(entrance.until)
           } finally {
-            // A gate that can't be told ends the lease by itself.
-            await gates
+            // Not waited for: a gate that can't be told ends the lease by itself.
+            void gates
               .getByName(gate)
               .leave(KIND, ticket)
               .catch(() => undefined)
