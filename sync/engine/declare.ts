@@ -28,6 +28,8 @@ export interface DeviceColumn {
   readonly type: 'text' | 'url' | 'integer' | 'real' | 'money' | 'time'
   /** Devices may propose it */
   readonly write: boolean
+  /** It is never empty */
+  readonly required?: boolean
   /** Longest text, in characters */
   readonly max?: number
   /** What it may hold */
@@ -38,6 +40,8 @@ export interface DeviceColumn {
 
 /** What the rules of an edit are told beside the edit. */
 export interface EditContext {
+  /** What the row is called here */
+  readonly key: string
   readonly now: number
   readonly actor: string
   /** When, by the device's clock */
@@ -62,7 +66,10 @@ export interface DeviceDeclaration {
   /** Key in `config` that the rules are told of */
   readonly config?: string
   /** The edit's values with what they imply, or why it can't be taken */
-  readonly admit: (values: Row, context: EditContext) => { readonly values: Row } | { readonly reject: string }
+  readonly admit: (
+    values: Row,
+    context: EditContext,
+  ) => { readonly values: Row } | { readonly reject: string }
   /** Columns that are one decision: an edit that names any of `by` has all of them accepted, or none */
   readonly together?: {
     readonly by: readonly string[]

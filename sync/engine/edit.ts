@@ -11,9 +11,9 @@ export type Edit = Extract<Mutation, { type: 'edit' }>
 export interface EditInput {
   readonly table: TableDeclaration & { readonly device: DeviceDeclaration }
   readonly edit: Edit
-  /** Where the edit comes from, and its number: what conflicts are derived from */
   readonly origin: string
-  readonly n: number
+  /** Names this edit and no other: what its conflicts are derived from */
+  readonly id: string
   readonly context: Pick<EditContext, 'now' | 'actor' | 'config'>
 }
 
@@ -21,14 +21,14 @@ export interface EditInput {
  * Merges a device's edit into the draft of its row. Pure but for the draft. Nothing that was said is dropped: it is in the
  * row, or in the history as refused by a named rule, or in a conflict, or rejected with the reason.
  */
-export function judgeEdit(draft: Draft, { table, edit, origin, n, context }: EditInput): MutationAnswer {
+export function judgeEdit(draft: Draft, { table, edit, origin, id, context }: EditInput): MutationAnswer {
   const { device } = table
   const wrong = wrongValue(device, edit.values)
   if (wrong !== null) return { status: 'rejected', reason: wrong }
   const there = draft.before !== null || Object.keys(draft.why).length > 0
   const row = there && draft.after.deleted_at == null ? { ...draft.after } : null
-  const of: EditContext = { ...context, at: edit.at, row, base: { ...edit.base } }
-  const about = { table, edit, origin, n }
+  const of: EditContext = { ...context, key: draft.key, at: edit.at, row, base: { ...edit.base } }
+  const about = { table, edit, origin, id }
   if (edit.op === 'delete') return remove(draft, about, of)
   if (row === null && edit.op === 'update') {
     if (!there) return { status: 'rejected', reason: `${device.label} has no row ${edit.key}` }
@@ -51,10 +51,10 @@ export function judgeEdit(draft: Draft, { table, edit, origin, n, context }: Edi
   return merge(draft, about, of, values, row)
 }
 
-interface About extends Pick<EditInput, 'table' | 'edit' | 'origin' | 'n'> {}
+interface About extends Pick<EditInput, 'table' | 'edit' | 'origin' | 'id'> {}
 
 function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Row | null): MutationAnswer {
-  const { table, edit, origin, n } = about
+  const { table, edit, origin, id } = about
   const together = table.device.together
   const one = together?.by.some((column) => column in values) ? together : undefined
   const decision = one && row ? one.decide(values, { ...of, row }) : null
@@ -86,7 +86,7 @@ function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Ro
         origin,
         ...(column in edit.base && { base: edit.base[column] ?? null }),
         part: null,
-        scopeKey: `${origin}|${n}`,
+        scopeKey: id,
       })
     const refused = draft.refused[column]
     if (refused) rules.add(refused.rule)
@@ -128,7 +128,7 @@ function revive(draft: Draft, origin: string): void {
 
 function openConflict(
   draft: Draft,
-  { table, edit, origin, n }: About,
+  { table, edit, origin, id: name }: About,
   of: {
     readonly kind: string
     readonly detail: string
@@ -138,7 +138,7 @@ function openConflict(
     readonly recommendations: readonly string[]
   },
 ): MutationAnswer {
-  const id = `c_${digest(`${origin}|${n}|${table.name}|${draft.key}|${of.kind}`)}`
+  const id = `c_${digest(`${name}|${table.name}|${draft.key}|${of.kind}`)}`
   const conflict: ConflictRow = {
     id,
     part: null,
@@ -153,6 +153,9 @@ function openConflict(
     recommendations: of.recommendations,
   }
   draft.conflicts.push(conflict)
+  // It stays in the history too, and the row is in the feed again: the device may have it otherwise.
+  for (const [column, value] of Object.entries(of.theirs ?? { deleted_at: 1 }))
+    draft.refused[column] = { value, origin, rule: 'conflict' }
   return { status: 'conflict', reason: of.detail, conflict: id }
 }
 
@@ -173,7 +176,7 @@ function wrongValue({ columns, label }: DeviceDeclaration, values: Row): string 
     const column = columns[name]
     if (!column) return `${label} has no column ${name}`
     if (!column.write) return `${name} can't be set`
-    const wrong = value === null ? null : wrongScalar(column, value)
+    const wrong = value === null ? (column.required ? 'it is never empty' : null) : wrongScalar(column, value)
     if (wrong !== null) return `${name}: ${wrong}`
   }
   return null
@@ -186,7 +189,9 @@ function wrongScalar({ type, max = LONGEST, values }: DeviceColumn, value: SqlVa
     if (typeof value !== 'string') return `${JSON.stringify(value)} is not a text`
     if (value.length > max) return `a text of ${value.length} characters; at most ${max}`
     if (type === 'url' && !isWebAddress(value)) return `"${value.slice(0, 100)}" is not an address`
-    return values && !values.includes(value) ? `"${value.slice(0, 100)}" is none of ${values.join(', ')}` : null
+    return values && !values.includes(value)
+      ? `"${value.slice(0, 100)}" is none of ${values.join(', ')}`
+      : null
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) return `${JSON.stringify(value)} is not a number`
   if (type !== 'real' && !Number.isSafeInteger(value)) return `${value} is not a whole number`

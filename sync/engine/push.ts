@@ -67,7 +67,9 @@ export async function applyPush(
   const conflicts = drafts.flatMap(({ draft }) => draft.conflicts)
   const changes = [
     // What a device is told stays in the history too; a parser's answer says it all.
-    ...drafts.flatMap(({ draft, table }) => changesOf(push.device ? draft : { ...draft, refused: {} }, table)),
+    ...drafts.flatMap(({ draft, table }) =>
+      changesOf(push.device ? draft : { ...draft, refused: {} }, table),
+    ),
     ...work.changes,
   ]
   const remember: Statement[] = push.device
@@ -271,21 +273,22 @@ function judge(work: Work, mutation: Mutation, i: number): MutationAnswer {
 }
 
 function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit, i: number): MutationAnswer {
-  const { device } = table
-  if (!device) return { status: 'rejected', reason: `${table.name} is not a table that devices keep` }
-  const key = device.key(edit.key)
+  const { device: declared } = table
+  const { device, origin } = work.push
+  if (!declared) return { status: 'rejected', reason: `${table.name} is not a table that devices keep` }
+  const key = declared.key(edit.key)
   if (key === null) return { status: 'rejected', reason: `"${edit.key.slice(0, 100)}" can't name a row` }
   const known = work.drafts.has(rowKey(table.name, key)) || work.rows.has(rowKey(table.name, key))
   const draft = draftFor(work, table, key)
   const answer = judgeEdit(draft, {
-    table: { ...table, device },
+    table: { ...table, device: declared },
     edit,
-    origin: work.push.origin,
-    n: (work.push.device?.first ?? 1) + i,
+    origin,
+    id: device ? `${origin}|${device.first + i}` : `${work.push.id}|${i}`,
     context: {
       now: work.now,
       actor: work.push.actor,
-      config: device.config === undefined ? null : (work.config.get(device.config) ?? null),
+      config: declared.config === undefined ? null : (work.config.get(declared.config) ?? null),
     },
   })
   // A row that was not made is not one that is empty.

@@ -230,7 +230,7 @@ export async function openDoors(): Promise<Doors> {
   }
 }
 
-/** One request to the gateway, with no header but these. Text is sent as it is, anything else as JSON. */
+/** One request to the gateway, with no header but these. Text and bytes are sent as they are, anything else as JSON. */
 export async function ask(
   env: GatewayEnv,
   method: string,
@@ -238,11 +238,12 @@ export async function ask(
   headers: Readonly<Record<string, string>> = {},
   body?: unknown,
 ): Promise<Answer> {
-  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const plain = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+  const text = plain ? body : JSON.stringify(body)
   const request = new Request(new URL(path, ORIGIN), {
     method,
     headers,
-    ...(text === undefined ? {} : { body: text }),
+    ...(text === undefined ? {} : { body: text as string }),
   })
   return answerOf(await gateway.fetch(request, env))
 }

@@ -1,4 +1,4 @@
-import type { LinkDeclaration } from '../../sync/engine/declare.ts'
+import type { DeviceDeclaration, LinkDeclaration, TableDeclaration } from '../../sync/engine/declare.ts'
 import { systems } from '../../sync/systems/index.ts'
 
 // Names of lanes, links and gates are made here and nowhere else, from what the systems declare.
@@ -10,6 +10,20 @@ export const SHEET_LINK = 'smart-sync.sheet'
 const SHARED = 'shared'
 
 const links = systems.flatMap((system) => system.links)
+
+/** A table that devices keep copies of. */
+export type DeviceTable = TableDeclaration & { readonly device: DeviceDeclaration }
+
+export const deviceTables: readonly DeviceTable[] = systems
+  .flatMap(({ tables }) => tables)
+  .filter((table): table is DeviceTable => table.device !== null)
+
+/** A table that devices keep, by name. An undeclared one is a bug. */
+export function deviceTable(name: string): DeviceTable {
+  const declared = deviceTables.find((table) => table.name === name)
+  if (!declared) throw new Error(`no system declares a table ${name} for devices`)
+  return declared
+}
 
 /** The remote that lists are read from page by page, and the gate that its callers pass. */
 const ERP = 'erp'

@@ -1,0 +1,266 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { DevicePushAnswer, PullAnswer, TablesAnswer } from '../../sync/protocol/device.ts'
+import { rows } from '../engine/world.ts'
+import { type Answer, type Doors, openDoors, type Who } from './world.ts'
+
+// The device protocol (docs/protocol.md) over HTTP, as a stranger's client would speak it.
+
+let doors: Doors
+beforeEach(async () => {
+  doors = await openDoors()
+})
+
+const url = (n: number) => `https://shop.example/p${n}`
+const listing = (n: number, over: Record<string, unknown> = {}) => ({
+  table: 'listings',
+  op: 'insert',
+  key: url(n),
+  values: { product_url: url(n), title: `Dress ${n}`, price: 1_000 + n, currency: 'EUR', ...over },
+})
+const answer = (n: number, status: string, at = '2026-11-21T08:00:00.000Z', base = {}) => ({
+  table: 'listings',
+  op: 'update',
+  key: url(n),
+  values: { modesty_status: status, assessed_at: at },
+  base: { modesty_status: null, assessed_at: null, ...base },
+})
+const push = (body: Record<string, unknown>, who: Who = 'annsDevice'): Promise<Answer> =>
+  doors.call(who, 'POST', '/api/push', { body: { lane: 'listings', incarnation: 'laptop', ...body } })
+async function pushed(body: Record<string, unknown>, who?: Who): Promise<DevicePushAnswer> {
+  const answered = await push(body, who)
+  expect([answered.status, answered.text]).toEqual([200, expect.any(String)])
+  return answered.json()
+}
+const pull = async (cursor?: string, who: Who = 'annsDevice'): Promise<PullAnswer> => {
+  const query = new URLSearchParams({ lane: 'listings', ...(cursor !== undefined && { cursor }) })
+  return (await doors.call(who, 'GET', `/api/pull?${query}`)).json()
+}
+const stored = (columns: string) => rows(doors, `SELECT ${columns} FROM listings ORDER BY id`)
+
+/** Reads everything there is, as a device would; rows by key, and the last cursor. */
+async function copy(from?: string, who?: Who) {
+  const held = new Map<string, Record<string, unknown>>()
+  let cursor = from
+  for (let pages = 1; ; pages++) {
+    const page = await pull(cursor, who)
+    for (const { columns, rows: shown, deleted } of page.tables ?? []) {
+      for (const row of shown)
+        held.set(String(row[0]), Object.fromEntries(columns.map((name, i) => [name, row[i]])))
+      for (const key of deleted) held.delete(key)
+    }
+    cursor = page.cursor
+    if (!page.more) return { held, cursor, pages }
+  }
+}
+
+test('says which tables there are, with their types and the names that programs give them', async () => {
+  const { tables } = (await doors.call('annsDevice', 'GET', '/api/tables')).json<TablesAnswer>()
+  expect(tables).toMatchObject([{ name: 'listings', lane: 'listings', key: 'id' }])
+  expect(tables[0]?.columns).toContainEqual({ name: 'price', type: 'money', write: true })
+  expect(tables[0]?.columns[0]).toEqual({ name: 'id', type: 'text', write: false })
+})
+
+describe('reading', () => {
+  test('begins with everything, in pages by key, and goes on with what changed', async () => {
+    const many = Array.from({ length: 1_000 }, (_, i) => listing(10_000 + i))
+    await pushed({ first: 1, mutations: many })
+    await pushed({ first: 1_001, mutations: many.map((_, i) => listing(11_000 + i)) })
+    const first = await copy()
+    expect([first.held.size, first.pages]).toEqual([2_000, 2])
+    expect(first.held.get(url(10_001))).toMatchObject({
+      title: 'Dress 10001',
+      price: 11_001,
+      lifecycle_stage: 'pending_assessment',
+      first_seen_at: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    })
+    expect(await pull(first.cursor)).toEqual({ cursor: first.cursor })
+    await pushed({
+      first: 2_001,
+      mutations: [
+        { ...listing(10_003), op: 'update', values: { title: 'Coat' } },
+        { table: 'listings', op: 'delete', key: url(10_004) },
+      ],
+    })
+    const next = await pull(first.cursor)
+    expect(next.tables).toMatchObject([
+      { rows: [expect.arrayContaining([url(10_003), 'Coat'])], deleted: [url(10_004)] },
+    ])
+    expect(await pull(next.cursor)).toEqual({ cursor: next.cursor })
+  })
+
+  test('shows what changed while the first pages were read, once the last one is', async () => {
+    const many = Array.from({ length: 1_001 }, (_, i) => listing(10_000 + i))
+    await pushed({ first: 1, mutations: many.slice(0, 1_000) })
+    await pushed({ first: 1_001, mutations: many.slice(1_000) })
+    const first = await pull()
+    expect(first).toMatchObject({ more: true, fresh: true })
+    await pushed({
+      first: 1_002,
+      mutations: [
+        { ...listing(10_000), op: 'update', values: { title: 'Changed behind the reader' } },
+        { table: 'listings', op: 'delete', key: url(10_001) },
+      ],
+    })
+    const rest = await copy(first.cursor)
+    expect(rest.held.get(url(10_000))).toMatchObject({ title: 'Changed behind the reader' })
+    expect(rest.held.has(url(10_001))).toBe(false)
+  })
+
+  test('goes on at the end of a commit, however many rows it has', async () => {
+    const empty = await copy()
+    await pushed({ first: 1, mutations: Array.from({ length: 700 }, (_, i) => listing(10_000 + i)) })
+    await pushed({ first: 701, mutations: Array.from({ length: 700 }, (_, i) => listing(20_000 + i)) })
+    const page = await pull(empty.cursor)
+    expect([page.tables?.[0]?.rows.length, page.more]).toEqual([700, true])
+    expect((await copy(empty.cursor)).held.size).toBe(1_400)
+  })
+
+  test('of a cursor from another life of the server begins anew, and of no cursor at all is refused', async () => {
+    await pushed({ first: 1, mutations: [listing(1)] })
+    const { cursor } = await copy()
+    expect(await pull('9.1')).toEqual({ resnapshot: true })
+    expect(await pull('1.99')).toEqual({ resnapshot: true })
+    doors.file.prepare(`INSERT INTO config VALUES ('generation', '"b7"', 0, 'restore')`).run()
+    expect(await pull(cursor)).toEqual({ resnapshot: true })
+    expect((await copy()).cursor).toMatch(/^b7\./)
+    const query = new URLSearchParams({ lane: 'listings', cursor: 'nonsense' })
+    expect((await doors.call('annsDevice', 'GET', `/api/pull?${query}`)).status).toBe(400)
+  })
+
+  test('needs a lane that is there, and a role', async () => {
+    expect((await doors.call('annsDevice', 'GET', '/api/pull?lane=customers:bob')).status).toBe(404)
+    expect((await doors.call('hook', 'GET', '/api/pull?lane=listings')).status).toBe(403)
+    expect((await doors.call(null, 'GET', '/api/pull?lane=listings')).status).toBe(401)
+  })
+})
+
+describe('a push', () => {
+  test('is a sync: what went and what came in one answer, without what it brought itself', async () => {
+    const { cursor } = await copy()
+    await pushed({ first: 1, mutations: [listing(1)] }, 'annsDevice')
+    const answered = await pushed({ incarnation: 'phone', first: 1, mutations: [listing(2)], cursor })
+    expect(answered).toMatchObject({ last: 1 })
+    expect(answered.tables?.[0]?.rows.map(([key]) => key)).toEqual([url(1)])
+    const again = await pushed({ incarnation: 'phone', cursor: answered.cursor })
+    expect(again).toEqual({ last: 1, cursor: answered.cursor })
+  })
+
+  test('without edits and news is one short answer, two statements, and writes nothing', async () => {
+    await pushed({ first: 1, mutations: [listing(1)] })
+    const { cursor } = await copy()
+    const changes = () => rows(doors, 'SELECT total_changes() AS n')[0]?.n
+    await push({ cursor })
+    const before = changes()
+    doors.database.batches.length = 0
+    const answered = await push({ cursor })
+    expect(answered.text).toBe(`{"last":1,"cursor":"${cursor}"}`)
+    expect(changes()).toBe(before)
+    // The token, and the rest.
+    expect(doors.database.batches.map((batch) => batch.length)).toEqual([1, 1])
+  })
+
+  test('that is repeated answers the same and changes nothing', async () => {
+    const body = { first: 1, mutations: [listing(1), listing(2, { price: 'dear' })] }
+    const first = await pushed(body)
+    const history = rows(doors, 'SELECT * FROM history')
+    expect(await pushed(body)).toEqual(first)
+    expect(rows(doors, 'SELECT * FROM history')).toEqual(history)
+    // Repeated together with the next one: only that is new.
+    const longer = await pushed({ first: 1, mutations: [...body.mutations, listing(3)] })
+    expect(longer.results?.slice(0, 2)).toEqual(first.results)
+    expect(longer.last).toBe(3)
+    expect(stored('title')).toHaveLength(2)
+  })
+
+  test('with a gap in its numbers says which one should come', async () => {
+    await pushed({ first: 1, mutations: [listing(1)] })
+    const answered = await push({ first: 3, mutations: [listing(3)] })
+    expect([answered.status, answered.json()]).toMatchObject([
+      409,
+      { type: 'urn:tidemark:problem:gap', expected: 2, kept: expect.any(String), mend: expect.any(String) },
+    ])
+  })
+
+  test.each([
+    ['a number with other content', { first: 3, mutations: [listing(9)] }],
+    ['numbers from before the last push', { first: 1, mutations: [listing(1)] }],
+  ])('of a copied file, with %s, is forked, and applied under a new incarnation', async (_what, body) => {
+    await pushed({ first: 1, mutations: [listing(1), listing(2)] })
+    await pushed({ first: 3, mutations: [listing(3)] })
+    const answered = await push(body)
+    expect([answered.status, answered.json<{ type: string }>().type]).toEqual([
+      409,
+      'urn:tidemark:problem:forked',
+    ])
+    expect(await pushed({ incarnation: 'copy', ...body, first: 1 })).toMatchObject({ last: 1 })
+  })
+
+  test('under the incarnation of somebody else’s device is forked', async () => {
+    await pushed({ first: 1, mutations: [listing(1)] })
+    expect((await push({ first: 2, mutations: [listing(2)] }, 'bobsDevice')).status).toBe(409)
+    // Paired again, with another token of the same user, it goes on.
+    expect(await pushed({ first: 2, mutations: [listing(2)] }, 'ann')).toMatchObject({ last: 2 })
+  })
+
+  test('takes what is good of it; what is bad is rejected with the reason', async () => {
+    const bad = [
+      [{ nonsense: 1 }, /table/],
+      [{ ...listing(1), table: 'customers' }, /customers is not a table of this lane/],
+      [listing(1, { price: '12 EUR' }), /price: "12 EUR" is not a number/],
+      [listing(1, { price: 12.5 }), /price: 12.5 is not a whole number/],
+      [listing(1, { title: 'x'.repeat(2_001) }), /title: a text of 2001 characters; at most 2000/],
+      [listing(1, { colour: 'red' }), /Listings has no column colour/],
+      [listing(1, { modesty_status: 'fine' }), /"fine" is none of modest, moderately_modest, not_modest/],
+      [listing(1, { assessed_at: 'yesterday' }), /assessed_at: "yesterday" is not a time/],
+      [listing(1, { lifecycle_stage: null }), /lifecycle_stage: it is never empty/],
+      [listing(1, { lifecycle_stage: 'lost' }), /"lost" is none of/],
+      [{ ...listing(1), key: 'dress 1' }, /"dress 1" can't name a row/],
+      [listing(1, { product_url: 'dress 1' }), /"dress 1" is not an address/],
+      [listing(1, { product_url: url(2) }), /is another listing/],
+      [answer(1, 'modest'), /Listings has no row/],
+    ] as const
+    const answered = await pushed({ first: 1, mutations: [...bad.map(([mutation]) => mutation), listing(7)] })
+    expect(answered.last).toBe(bad.length + 1)
+    expect(answered.results?.map(({ status }) => status)).toEqual([...bad.map(() => 'rejected'), 'applied'])
+    for (const [i, [, reason]] of bad.entries())
+      expect(answered.results?.[i]).toMatchObject({
+        n: i + 1,
+        status: 'rejected',
+        reason: expect.stringMatching(reason),
+      })
+    expect(stored('id')).toEqual([{ id: url(7) }])
+  })
+
+  test('names the row as the server does, where the device calls it otherwise', async () => {
+    const called = 'http://www.shop.example/p1/?utm_source=mail#top'
+    const answered = await pushed({
+      first: 1,
+      mutations: [{ ...listing(1), key: called, values: { product_url: called } }],
+    })
+    expect(answered.results).toMatchObject([{ n: 1, status: 'applied', key: url(1) }])
+    expect(stored('id, product_url')).toEqual([{ id: url(1), product_url: called }])
+  })
+
+  test('that is gzipped is unpacked, and within the limit', async () => {
+    const body = JSON.stringify({
+      lane: 'listings',
+      incarnation: 'laptop',
+      first: 1,
+      mutations: [listing(1)],
+    })
+    const packed = async (text: string) =>
+      new Uint8Array(
+        await new Response(
+          new Blob([text]).stream().pipeThrough(new CompressionStream('gzip')),
+        ).arrayBuffer(),
+      )
+    const send = async (text: string) =>
+      doors.call('annsDevice', 'POST', '/api/push', {
+        body: await packed(text),
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      })
+    expect((await send(body)).json()).toMatchObject({ last: 1 })
+    expect((await send(' '.repeat(1_000_001))).status).toBe(413)
+    expect((await send('nonsense')).status).toBe(400)
+  })
+})

@@ -1,0 +1,154 @@
+import type { Context } from 'hono'
+import { query } from '../../db/database.ts'
+import { LIMITS } from '../../sync/protocol/common.ts'
+import { DeviceMutation, PushInput } from '../../sync/protocol/device.ts'
+import type { Mutation, MutationAnswer, Push } from '../../sync/protocol/lane.ts'
+import { Refusal } from '../shared/app.ts'
+import { askLane } from '../shared/lanes.ts'
+import type { DeviceTable } from '../shared/names.ts'
+import { database, type PushPull } from './env.ts'
+import { packed } from './packed.ts'
+import { originOf, readPage, tablesOf } from './pull.ts'
+
+/** A sync of a device in one request: its edits in, what changed out. Without edits no lane is asked. */
+export async function push(c: Context<PushPull>): Promise<Response> {
+  const input = PushInput.safeParse(await bodyOf(c.req.raw))
+  if (!input.success)
+    throw new Refusal({
+      type: 'bad_request',
+      detail: 'Some of what was sent is not as it should be.',
+      errors: input.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+    })
+  const { lane, incarnation, first = 1, mutations, cursor } = input.data
+  const actor = c.get('actor')
+  const tables = tablesOf(actor, lane)
+  let results: readonly MutationAnswer[] = []
+  if (mutations.length > 0) {
+    const pushed: Push = {
+      id: '',
+      actor: actor.name,
+      origin: originOf(incarnation),
+      mutations: mutations.map((raw) => mutationOf(raw, tables)),
+      device: { incarnation, owner: actor.user ?? '', first },
+    }
+    const answer = await askLane(c.env.LANE, lane, (stub) => stub.push(lane, pushed))
+    if (answer.type === 'failed') throw new Refusal(answer.failure)
+    results = answer.results
+  }
+  const named = results.flatMap((result, i) =>
+    result.status === 'applied' && !result.key && !result.set
+      ? []
+      : [
+          {
+            n: first + i,
+            ...result,
+            ...(result.set && { set: shownValues(mutations[i], result.set, tables) }),
+          },
+        ],
+  )
+  const said = named.length > 0 ? `,"results":${JSON.stringify(named)}` : ''
+  if (cursor === undefined) {
+    const last = mutations.length > 0 ? first + mutations.length - 1 : await settledUpTo()
+    return packed(c, `{"last":${last}${said}}`)
+  }
+  const page = await readPage(database(c.env), { lane, tables, incarnation, cursor })
+  const last = mutations.length > 0 ? Math.max(page.last, first + mutations.length - 1) : page.last
+  return packed(c, `{"last":${last}${said},${page.text.slice(1)}`)
+
+  async function settledUpTo(): Promise<number> {
+    const [row] = await query<{ last: number }>(
+      database(c.env),
+      'SELECT last FROM device_lanes WHERE incarnation = ?1 AND lane = ?2',
+      incarnation,
+      lane,
+    )
+    return Number(row?.last ?? 0)
+  }
+}
+
+/** The body, unpacked within the limit: 1 MB of zeros is 1 KB packed. */
+async function bodyOf(request: Request): Promise<unknown> {
+  const packedBy = request.headers.get('content-encoding')
+  if (packedBy !== null && packedBy !== 'gzip')
+    throw new Refusal({ type: 'bad_request', detail: `A body packed by ${packedBy} can't be read.` })
+  const plain = packedBy === null ? request.body : request.body?.pipeThrough(new DecompressionStream('gzip'))
+  let bytes = 0
+  const counted = plain?.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, out) {
+        bytes += chunk.byteLength
+        if (bytes > LIMITS.body) throw TOO_LARGE
+        out.enqueue(chunk)
+      },
+    }),
+  )
+  try {
+    return JSON.parse(await new Response(counted ?? null).text())
+  } catch (error) {
+    if (bytes > LIMITS.body || error === TOO_LARGE) throw TOO_LARGE
+    throw new Refusal({ type: 'bad_request', detail: 'The body is not valid JSON.' })
+  }
+}
+
+const TOO_LARGE = new Refusal({
+  type: 'too_large',
+  detail: `The body is larger than ${LIMITS.body} bytes.`,
+  mend: 'Send it in several requests.',
+})
+
+/** What the engine is told: times in milliseconds. What can't be read keeps its number and is rejected with the reason. */
+function mutationOf(raw: unknown, tables: readonly DeviceTable[]): Mutation {
+  const parsed = DeviceMutation.safeParse(raw)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return unread('', '', `${issue?.path.join('.') || 'mutation'}: ${issue?.message}`)
+  }
+  const { table, op, key, values = {}, base = {}, at } = parsed.data
+  const declared = tables.find(({ name }) => name === table)
+  if (!declared) return unread(table, key, `${table} is not a table of this lane`)
+  const [said, was] = [toMilliseconds(values, declared), toMilliseconds(base, declared)]
+  if (typeof said === 'string') return unread(table, key, said)
+  return {
+    type: 'edit',
+    op,
+    table,
+    key,
+    values: said,
+    base: typeof was === 'string' ? {} : was,
+    at: at === undefined ? null : Date.parse(at),
+  }
+}
+
+const unread = (table: string, key: string, reason: string): Mutation => ({
+  type: 'unread',
+  table,
+  key,
+  reason,
+})
+
+type Values = Readonly<Record<string, string | number | null>>
+
+/** The values with times as the engine has them, or why one is no time. */
+function toMilliseconds(values: Values, { device }: DeviceTable): Values | string {
+  const out: Record<string, string | number | null> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const time = device.columns[name]?.type === 'time' && value !== null
+    if (time && (typeof value !== 'string' || !ISO.test(value) || Number.isNaN(Date.parse(value))))
+      return `${name}: ${JSON.stringify(value)?.slice(0, 100)} is not a time (2026-11-21T10:35:00.000Z)`
+    out[name] = time ? Date.parse(String(value)) : value
+  }
+  return out
+}
+
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
+
+function shownValues(raw: unknown, set: Values, tables: readonly DeviceTable[]): Values {
+  const name = typeof raw === 'object' && raw !== null && 'table' in raw ? raw.table : ''
+  const columns = tables.find((table) => table.name === name)?.device.columns ?? {}
+  return Object.fromEntries(
+    Object.entries(set).map(([column, value]) => [
+      column,
+      columns[column]?.type === 'time' && typeof value === 'number' ? new Date(value).toISOString() : value,
+    ]),
+  )
+}
