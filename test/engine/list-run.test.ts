@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Row } from '../../db/database.ts'
-import { type ListWorld, listWorld, live, price, product, products, run, SHARED } from './list-world.ts'
-import { drain, rows } from './world.ts'
+import {
+  type ListWorld,
+  listWorld,
+  live,
+  price,
+  product,
+  products,
+  request,
+  run,
+  SHARED,
+} from './list-world.ts'
+import { drain, instance, rows } from './world.ts'
 
 let at: ListWorld
 const list = (name = 'products') => at.remote.lists.get(`${name}/${SHARED}`) ?? []
@@ -101,6 +111,33 @@ describe('rows that vanish', () => {
     ])
   })
 
+  test('and then stand there again as rows that can’t be read are not gone', async () => {
+    await run(at, 'products.erp')
+    const all = list()
+    set(
+      'products',
+      all.filter((_, i) => i !== 4),
+    )
+    await run(at, 'products.erp')
+    set('products', all)
+    const { read } = at.remote
+    at.remote.read = async (...asked) => {
+      const answer = await read(...asked)
+      if (!answer.ok) return answer
+      const { rows: good, ...page } = answer.value
+      const bad = good.filter(({ values }) => values.id === 'P00005')
+      const rejected = bad.map(({ position }) => ({
+        position,
+        reason: 'its name is no text',
+        raw: '',
+        values: { id: 'P00005' },
+      }))
+      return { ok: true, value: { ...page, rows: good.filter((row) => !bad.includes(row)), rejected } }
+    }
+    expect((await run(at, 'products.erp')).report.counts).toMatchObject({ rejected: 1, deleted: 0 })
+    expect(live(at.world)).toHaveLength(10)
+  })
+
   test('in numbers above the guard stop the run, which says so; a forced run asks for approval of the deletion', async () => {
     set('products', products(30))
     await run(at, 'products.erp')
@@ -170,6 +207,32 @@ describe('a rolling list', () => {
     await run(at, 'products.erp')
     expect(live(at.world)).toHaveLength(25)
   })
+})
+
+test('a database that fails once at every page does not end a run that gets on, though nothing is to be written', async () => {
+  set('products', products(30))
+  await run(at, 'products.erp')
+  const failed = new Set<string>()
+  const flaky = instance(
+    at.world,
+    'products',
+    () => at.remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        batch(statements) {
+          const saved = statements.find(({ sql }) => sql.startsWith('UPDATE runs'))
+          const next = /"next":\d+/.exec(String(saved?.params[2]))?.[0]
+          if (next === undefined || failed.has(next)) return engine.database.batch(statements)
+          failed.add(next)
+          return Promise.reject(new Error('D1 is overloaded'))
+        },
+      },
+    }),
+    at.ids,
+  )
+  expect((await run(at, 'products.erp', { full: true }, flaky)).status).toBe('unchanged')
+  expect(failed.size).toBeGreaterThan(9)
 })
 
 describe('a run that stops because the remote is away', () => {
@@ -248,6 +311,51 @@ describe('prices', () => {
     expect(prices()).toEqual([{ id: 'P00001', price: 100 }])
     expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
     expect(rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
+  })
+
+  test.each([
+    ['stood twice', [price(1, 100), price(2, 200), price(2, 300)], 'duplicate'],
+    ['stood for several', [price(1, 100), price(2, 200, { id: null, name: 'TWIN' })], 'ambiguous'],
+  ])('that %s and are gone leave no conflict behind', async (_how, odd, kind) => {
+    set('products', [...products(10), product(11, { name: 'Twin' }), product(12, { name: 'twin' })])
+    await run(at, 'products.erp')
+    set('prices', odd)
+    await run(at, 'prices.erp')
+    expect(rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')).toEqual([{ kind }])
+    set('prices', [price(1, 100)])
+    await run(at, 'prices.erp', { full: true })
+    expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
+    expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
+  })
+
+  test('that are asked for while others only try again what waits are read all the same', async () => {
+    set('prices', [price(1, 100), price(11, 300)])
+    await run(at, 'prices.erp')
+    const { lane } = at.start()
+    await lane.request(request('prices.erp'))
+    // Its page is held until the products are done, and what waits is to be tried again.
+    const { read } = at.remote
+    let letGo: () => void = () => undefined
+    const held = new Promise<void>((go) => {
+      letGo = go
+    })
+    at.remote.read = async (context, ...rest) => {
+      if (context.target.list === 'prices') await held
+      return read(context, ...rest)
+    }
+    set('products', products(11))
+    await lane.request(request('products.erp'))
+    at.world.clock.advance(1_000)
+    const rung = lane.alarm()
+    const tries = () => rows(at.world, `SELECT 1 FROM runs WHERE "trigger" = 'after'`)
+    while (tries().length === 0) await new Promise((next) => setImmediate(next))
+    expect(await lane.request(request('prices.erp'))).toMatchObject({ type: 'queued' })
+    letGo()
+    await rung
+    await drain(at.world, lane)
+    expect(rows(at.world, `SELECT "trigger" FROM runs WHERE link = 'prices.erp' ORDER BY id`)).toEqual(
+      ['manual', 'manual', 'after', 'manual'].map((trigger) => ({ trigger })),
+    )
   })
 
   test.each([
