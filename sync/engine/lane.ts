@@ -167,7 +167,6 @@ export function createLane(name: string, deps: LaneDeps) {
   function leave(entry: Queued): void {
     const at = queue.indexOf(entry)
     if (at >= 0) queue.splice(at, 1)
-    ended.add(entry.id)
     tell(entry.id)
   }
 
@@ -430,6 +429,7 @@ export function createLane(name: string, deps: LaneDeps) {
         deps.broadcast({ type: 'version', lane: name, version: step.fence.version })
       deps.broadcast({ type: 'run', run: runView(entry.run) })
       if (answer.type !== 'ended') return
+      ended.add(entry.id)
       leave(entry)
       await deps.offerEvents()
       // Its end may have queued a run for rows that waited.

@@ -313,6 +313,21 @@ describe('prices', () => {
     expect(rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
   })
 
+  test('that are tried again after the products are read in full all the same when it is time', async () => {
+    set('prices', [price(1, 100), price(77, 7_700)])
+    await run(at, 'prices.erp')
+    const full = () =>
+      rows(at.world, `SELECT last_full_at FROM link_state WHERE link = 'prices.erp'`)[0]?.last_full_at
+    const before = full()
+    at.world.clock.advance(25 * HOUR)
+    set('products', products(11))
+    await run(at, 'products.erp')
+    expect(rows(at.world, `SELECT status FROM runs WHERE "trigger" = 'after'`)).toHaveLength(1)
+    expect(full()).toBe(before)
+    await run(at, 'prices.erp')
+    expect(full()).not.toBe(before)
+  })
+
   test.each([
     ['stood twice', [price(1, 100), price(2, 200), price(2, 300)], 'duplicate'],
     ['stood for several', [price(1, 100), price(2, 200, { id: null, name: 'TWIN' })], 'ambiguous'],
