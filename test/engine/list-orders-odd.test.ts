@@ -97,6 +97,21 @@ describe('an order whose details are broken', () => {
     expect(stored()).toHaveLength(10)
   })
 
+  test('is asked for as one that waits and as one of its page, and not once more at the end', async () => {
+    show(orders(10))
+    breakDetailsOf('O4')
+    await read()
+    const { detail } = at.remote
+    const wanted: string[] = []
+    at.remote.detail = (context, part, list) => {
+      wanted.push(...list.map(({ values }) => String(values.erp_id)))
+      if (!detail) throw new Error('the lists give no details')
+      return detail(context, part, list)
+    }
+    await read({ full: true })
+    expect(wanted.filter((id) => id === 'O4').length).toBeLessThanOrEqual(2)
+  })
+
   test('that is gone from the list before it could be read waits no longer once all is read', async () => {
     show(orders(10))
     breakDetailsOf('O4')

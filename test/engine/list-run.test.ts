@@ -111,6 +111,23 @@ describe('rows that vanish', () => {
     ])
   })
 
+  test('leave no page behind on which they stood', async () => {
+    await run(at, 'products.erp')
+    const pages = () => rows(at.world, `SELECT page FROM link_pages WHERE page LIKE '%/4'`)
+    expect(pages()).toHaveLength(1)
+    set('products', products(9))
+    await run(at, 'products.erp')
+    expect(pages()).toEqual([])
+  })
+
+  test('may be those that have no key now: nothing is deleted while one has none', async () => {
+    await run(at, 'products.erp')
+    const keyless = list().map((row, i) => (i === 4 ? { ...row, id: null } : row))
+    set('products', keyless)
+    for (let look = 0; look < 3; look++) await run(at, 'products.erp', { full: true })
+    expect(live(at.world)).toHaveLength(10)
+  })
+
   test('and then stand there again as rows that can’t be read are not gone', async () => {
     await run(at, 'products.erp')
     const all = list()
@@ -152,6 +169,13 @@ describe('rows that vanish', () => {
     expect(rows(at.world, `SELECT kind, detail FROM conflicts WHERE resolved_at IS NULL`)).toMatchObject([
       { kind: 'deletion_guard' },
     ])
+    // One without a key says nothing about those that are gone.
+    set('products', [...products(10), product(31, { id: null })])
+    await run(at, 'products.erp', { full: true })
+    expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toHaveLength(1)
+    set('products', products(30))
+    await run(at, 'products.erp', { full: true })
+    expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
   })
 })
 
@@ -250,6 +274,17 @@ describe('a run that stops because the remote is away', () => {
     expect(pagesRead()).toEqual([3, 4])
     expect(live(at.world)).toHaveLength(10)
   })
+
+  test('is begun anew a day later', async () => {
+    at.remote.fault = (_part, page) =>
+      page === 3 ? { ok: false, failure: { type: 'refused', reason: 'no login', mend: 'correct it' } } : null
+    await run(at, 'products.erp')
+    at.remote.fault = () => null
+    pagesRead()
+    at.world.clock.advance(24 * HOUR)
+    await run(at, 'products.erp')
+    expect(pagesRead()).toEqual([1, 2, 3, 4])
+  })
 })
 
 describe('prices', () => {
@@ -336,7 +371,12 @@ describe('prices', () => {
     await run(at, 'products.erp')
     set('prices', odd)
     await run(at, 'prices.erp')
-    expect(rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')).toEqual([{ kind }])
+    const open = () => rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')
+    expect(open()).toEqual([{ kind }])
+    // A check that reads everything for another row leaves it.
+    set('prices', [...odd, price(3, 300)])
+    await run(at, 'prices.erp')
+    expect(open()).toEqual([{ kind }])
     set('prices', [price(1, 100)])
     await run(at, 'prices.erp', { full: true })
     expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toEqual([])

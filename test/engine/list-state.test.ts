@@ -116,6 +116,16 @@ describe('a reading of everything', () => {
     })
   })
 
+  test('that shows new rows while its stamp changes is begun once more; known ones may stay', () => {
+    const before = [1, 2].map((page) => seen(page, { stamp: 'a' }))
+    const last = seen(3, { stamp: 'b' })
+    expect(read(everything, [...before, last], 'stamp').over).toBe('quiet')
+    expect(read(everything, [...before, { ...last, fresh: 1 }], 'stamp')).toMatchObject({
+      pass: 2,
+      over: null,
+    })
+  })
+
   test('counts rows without a key as rows', () => {
     expect(ends([seen(1), seen(2), seen(3, { nameless: 1, distinct: 8 })])).toBe('quiet')
   })
