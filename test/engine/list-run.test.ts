@@ -211,6 +211,19 @@ describe('a rolling list', () => {
     ])
   })
 
+  test('is looked at in the same few pages again after a check that broke, and read whole when it is time', async () => {
+    at.remote.fault = (_part, page) =>
+      page === 3 ? { ok: false, failure: { type: 'refused', reason: 'no login', mend: 'correct it' } } : null
+    await run(at, 'products.erp')
+    at.remote.fault = () => null
+    pagesRead()
+    await run(at, 'products.erp')
+    expect(pagesRead()).toEqual([1, 2, 3, 8])
+    at.world.clock.advance(25 * HOUR)
+    await run(at, 'products.erp')
+    expect(pagesRead()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
   test('shows any changed field within its bound, and the page is applied at once', async () => {
     for (let changed = 0; changed < 24; changed++) {
       set(
