@@ -246,6 +246,16 @@ describe('a rolling list', () => {
   })
 })
 
+test('a list that became shorter while it was read is read once more, and no third time', async () => {
+  await run(at, 'products.erp')
+  pagesRead()
+  at.remote.between = (_part, page) => {
+    if (page === 2 && list().length === 10) set('products', list().slice(1))
+  }
+  expect((await run(at, 'products.erp', { full: true })).report.parts[0].warnings).toEqual([])
+  expect(pagesRead()).toEqual([1, 2, 3, 1, 2, 3])
+})
+
 test('a database that fails once at every page does not end a run that gets on, though nothing is to be written', async () => {
   set('products', products(30))
   await run(at, 'products.erp')
