@@ -137,19 +137,20 @@ function linkState(
     if (recent.length > 0) deletions[part.id] = recent
   }
   const whole = run.parts === null
+  // Rows that waited were tried again: that says nothing about the remote.
+  const asked = run.trigger !== 'after'
   const good = checkpoint?.trouble == null && run.status !== 'failed'
   const attempt = good ? 0 : (before?.attempt ?? 0) + 1
   // A refused part is read again by itself; it doesn't make the others due.
   const full =
     whole &&
+    asked &&
     checkpoint?.mode === 'full' &&
     !checkpoint.trouble &&
     checkpoint.todo.length === 0 &&
     (checkpoint.list === null || checkpoint.list.over !== null)
   const trouble = checkpoint?.trouble ?? (frame.list ? (failure ?? refusalIn(run.report.parts)) : null)
   const startedAt = run.startedAt ?? now
-  // Rows that waited were tried again: that says nothing about the remote.
-  const asked = run.trigger !== 'after'
   const checked = asked && checkpoint?.mode === 'check'
   const values: Record<string, SqlValue> = {
     link: link.name,
