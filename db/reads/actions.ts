@@ -6,6 +6,9 @@ export interface ActionReader {
   readonly lane: string | null
 }
 
+/** An action, and beside it the name of the customer whom it is for, if it is for one that is known. */
+const ACTION = `a.*, (SELECT name FROM customers WHERE id = a.scope || ':' || (a.body ->> '$.customer_id')) AS customer`
+
 /** Two texts in place of one with OR, which would not use the index of a lane. */
 const seen = (lane: string | null): string =>
   lane === null ? 'link = ?1 AND ?2 IS NULL' : 'lane = ?2 AND link = ?1'
@@ -17,7 +20,7 @@ export const actionsNewestFirst = (
   limit: number,
 ): Statement =>
   statement(
-    `SELECT * FROM actions WHERE ${seen(lane)} AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4`,
+    `SELECT ${ACTION} FROM actions a WHERE ${seen(lane)} AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4`,
     link,
     lane,
     before,
@@ -40,7 +43,7 @@ export async function readAction(
   { link, lane }: ActionReader,
   id: string,
 ): Promise<Row | undefined> {
-  const sql = `SELECT * FROM actions WHERE id = ?3 AND link = ?1 AND (?2 IS NULL OR lane = ?2)`
+  const sql = `SELECT ${ACTION} FROM actions a WHERE id = ?3 AND link = ?1 AND (?2 IS NULL OR lane = ?2)`
   const [row] = await query<Row>(database, sql, link, lane, id)
   return row
 }

@@ -122,7 +122,7 @@ export async function stepAction(
       engine.clock.now(),
     )
     engine.log('action.ended', { action: action.id, lane: fence.lane, link: link.name, status, reason })
-    return saved ? ({ type: 'ended', done } as const) : ({ type: 'stale' } as const)
+    return saved === null ? ({ type: 'stale' } as const) : ({ type: 'ended', done } as const)
   }
   if (!frame)
     return end(
@@ -149,7 +149,10 @@ export async function stepAction(
   const asked: Action = { kind: action.kind, key: `${action.scope}:${action.key}`, body: action.body }
 
   if (action.status === 'queued') {
-    if (!(await save(`status = 'sending', sent_at = ?2`, engine.clock.now()))) return { type: 'stale' }
+    const marked = await save(`status = 'sending', sent_at = ?2`, engine.clock.now())
+    if (marked === null) return { type: 'stale' }
+    // It ended already, and this instance had heard of it before: whoever sends without a mark sends twice.
+    if (marked === 0) return { type: 'ended', done: false }
     action.status = 'sending'
     const performed = await remote.perform(context, asked)
     if (performed.type === 'done') return end('done', { result: performed.result }, true)
@@ -161,7 +164,7 @@ export async function stepAction(
       const next = afterFailure(performed.failure, tries, waitingSince, engine.clock.now(), engine.random)
       if (next.type === 'give_up')
         return end('refused', { reason: next.reason, mend: `${next.mend} Nothing was sent.` }, false)
-      if (!(await save(`status = 'queued', sent_at = NULL`))) return { type: 'stale' }
+      if ((await save(`status = 'queued', sent_at = NULL`)) === null) return { type: 'stale' }
       action.status = 'queued'
       return { type: 'wait', at: next.at }
     }
@@ -188,8 +191,8 @@ export async function stepAction(
 }
 
 /** Ends an action that can't go on: it was never sent, or nobody knows. */
-export const giveUpAction = (engine: Engine, fence: Fence, action: ActionState): Promise<boolean> =>
-  fenced(engine, fence, {
+export const giveUpAction = async (engine: Engine, fence: Fence, action: ActionState): Promise<boolean> =>
+  (await fenced(engine, fence, {
     sql: `UPDATE actions SET status = ?2, reason = 'Something unexpected went wrong; the log has the details.', mend = ?3,
       finished_at = ?4 WHERE id = ?1 AND finished_at IS NULL`,
     params: [
@@ -198,7 +201,7 @@ export const giveUpAction = (engine: Engine, fence: Fence, action: ActionState):
       action.status === 'queued' ? 'Nothing was sent; ask again under a new key.' : LOOK,
       engine.clock.now(),
     ],
-  })
+  })) !== null
 
 /** An action from its row. */
 export const actionFromRow = (row: Row): ActionState => ({
@@ -215,17 +218,18 @@ export const actionFromRow = (row: Row): ActionState => ({
   errors: 0,
 })
 
+/** Rows that were written; null: another instance holds the lane. */
 async function fenced(
   { database, beforeBatch }: Engine,
   fence: Fence,
   statement: Statement,
-): Promise<boolean> {
+): Promise<number | null> {
   await beforeBatch()
   try {
-    await database.batch([assertEpoch(fence), statement])
-    return true
+    const [, written] = await database.batch([assertEpoch(fence), statement])
+    return written?.rowsWritten ?? 0
   } catch (error) {
-    if (isEpochFailure(String(error))) return false
+    if (isEpochFailure(String(error))) return null
     throw error
   }
 }

@@ -14,7 +14,7 @@ import type { LinkDeclaration, System } from './declare.ts'
 import { due } from './due.ts'
 import type { Engine } from './ports.ts'
 import { applyPush } from './push.ts'
-import { joinable, nextRun, type Waiting, wakeAt } from './queue.ts'
+import { joinable, LOOK_AGAIN, nextRun, type Waiting, wakeAt } from './queue.ts'
 import { LEASE, newScratch, type RunScratch, type Step, type StepAnswer, stepRun } from './run.ts'
 import { endRun } from './run-end.ts'
 import { readFrame, scheduleOf } from './run-frame.ts'
@@ -82,6 +82,8 @@ export function createLane(name: string, deps: LaneDeps) {
   const waiters = new Map<string, (() => void)[]>()
   const actions: ActionState[] = []
   let acting: Promise<void> | null = null
+  /** Runs and actions that ended here: an answer of D1 that was under way meanwhile does not bring them back */
+  const ended = new Set<string>()
   let steps = 0
   /** An alarm is at work: it sees by itself what arrives */
   let working = false
@@ -117,14 +119,14 @@ export function createLane(name: string, deps: LaneDeps) {
       { sql: 'SELECT * FROM actions WHERE lane = ?1 AND finished_at IS NULL ORDER BY id', params: [name] },
     ])
     for (const row of runs?.rows ?? []) {
-      const known = queue.some((entry) => entry.id === row.id)
+      const known = ended.has(String(row.id)) || queue.some((entry) => entry.id === row.id)
       if (!known && links.has(String(row.link))) enter(runFromRow(row), 0, Promise.resolve())
     }
     for (const row of asked?.rows ?? []) enterAction(actionFromRow(row))
   }
 
   function enterAction(action: ActionState): void {
-    if (actions.some(({ id }) => id === action.id) || !links.has(action.link)) return
+    if (ended.has(action.id) || actions.some(({ id }) => id === action.id) || !links.has(action.link)) return
     actions.push(action)
     news.give()
   }
@@ -152,6 +154,7 @@ export function createLane(name: string, deps: LaneDeps) {
       get fetching() {
         return entry.arrived !== null
       },
+      onlyWaiting: run.trigger === 'after',
       stepped: 0,
       // Who asks by hand is not told to wait for another link.
       after: run.trigger === 'cron' ? (links.get(run.link)?.after ?? null) : null,
@@ -381,6 +384,7 @@ export function createLane(name: string, deps: LaneDeps) {
 
   function done(action: ActionState): void {
     actions.splice(actions.indexOf(action), 1)
+    ended.add(action.id)
     tell(action.id)
   }
 
@@ -403,6 +407,7 @@ export function createLane(name: string, deps: LaneDeps) {
         fence: held(),
       }
       const before = step.fence.version
+      const pages = entry.run.checkpoint?.list?.done ?? 0
       const answer = entry.errors >= ERRORS ? await giveUp(step) : await stepRun(step)
       fence = step.fence
       if (answer.type === 'stale') return lost()
@@ -416,13 +421,15 @@ export function createLane(name: string, deps: LaneDeps) {
         answer: answer.type,
         left: entry.run.checkpoint?.todo.length ?? 0,
       })
-      // Only a commit is progress: a begin that is repeated after each error succeeds each time.
-      if (step.fence.version !== before) entry.errors = 0
+      // Only a commit, or a page of a list that is done, is progress: a begin that is repeated after each error succeeds
+      // each time.
+      if (step.fence.version !== before || (entry.run.checkpoint?.list?.done ?? 0) > pages) entry.errors = 0
       entry.notBefore = answer.type === 'wait' ? answer.at : 0
       if (step.fence.version !== before)
         deps.broadcast({ type: 'version', lane: name, version: step.fence.version })
       deps.broadcast({ type: 'run', run: runView(entry.run) })
       if (answer.type !== 'ended') return
+      ended.add(entry.id)
       leave(entry)
       await deps.offerEvents()
       // Its end may have queued a run for rows that waited.
@@ -491,7 +498,9 @@ export function createLane(name: string, deps: LaneDeps) {
 
   async function arm(): Promise<void> {
     const now = engine.clock.now()
-    const times = [wakeAt(queue, now), ...actions.map(({ notBefore }) => notBefore)]
+    // Actions go one after the other: the one that is on its way arms the next itself.
+    const acts = acting ? [now + LOOK_AGAIN] : actions.map(({ notBefore }) => notBefore)
+    const times = [wakeAt(queue, now), ...acts]
     const due = times.filter((at) => at !== null)
     if (due.length > 0) await deps.setAlarm(Math.max(Math.min(...due), now))
   }

@@ -171,8 +171,9 @@ export function upcoming(state: ListState, count: number): readonly number[] {
   if (state.over) return []
   if (state.reading === 'chosen') return state.chosen.slice(0, count)
   if (state.head > 0) return [state.head]
-  const last = state.pages ?? state.next
-  return Array.from({ length: Math.max(0, Math.min(count, last - state.next + 1)) }, (_, i) => state.next + i)
+  // A list may have become shorter since it said how long it is: the page that is next tells.
+  const last = Math.max(state.pages ?? 0, state.next)
+  return Array.from({ length: Math.min(count, last - state.next + 1) }, (_, i) => state.next + i)
 }
 
 /**

@@ -60,7 +60,7 @@ export function indexPage(
   const completed = (values: Row): Row => (of.complete ? of.complete({ ...values }, part) : { ...values })
   for (const row of page.rejected ?? []) {
     const values = row.values && completed(row.values)
-    if (values && hasIdentity(of, values)) unread.set(digest(matchKey(of, values)), row.position)
+    if (values && hasIdentity(of, values)) unread.set(nameOf(of, values), row.position)
     else nameless++
     warnings.push({
       kind: 'rejected',
@@ -147,6 +147,9 @@ export const isAsBefore = ({ entry, all }: IndexedRow): boolean => entry?.[4] ==
 
 /** Whether there is anything to merge: another row than the last time, or details of it. */
 export const isNews = (indexed: IndexedRow): boolean => indexed.detailed || !isAsBefore(indexed)
+
+/** The digest by which entries remember a row. */
+export const nameOf = (of: LinkDeclaration, row: Row): string => digest(matchKey(of, row))
 
 /** The values that make a remote's row that row, as one text: the match columns, of all the ways to match. */
 const matchKey = (of: LinkDeclaration, row: Row): string =>

@@ -13,6 +13,8 @@ export interface Waiting {
   readonly notBefore: number
   /** A page is on its way */
   readonly fetching: boolean
+  /** It reads nothing of the remote: it only tries again the rows that wait here */
+  readonly onlyWaiting: boolean
   /** When it had its last step, as a count of the lane's steps; 0: never */
   readonly stepped: number
   /** A link whose runs go first where both came due by themselves */
@@ -21,7 +23,7 @@ export interface Waiting {
 
 /**
  * The run that a request may join: same link, scope and parts, and not yet asked of the remote, so that it will see
- * all that the caller saw. A forced run never joins a lesser one. While an equal run is already reading, the request
+ * all that the caller saw. A forced run never joins a lesser one, and nobody joins one that reads nothing. While an equal run is already reading, the request
  * is queued behind it as one more check.
  */
 export function joinable(queue: readonly Waiting[], request: RunRequest): Waiting | undefined {
@@ -31,6 +33,7 @@ export function joinable(queue: readonly Waiting[], request: RunRequest): Waitin
       run.scope === request.scope &&
       sameParts(run.parts, request.parts) &&
       !run.asked &&
+      !run.onlyWaiting &&
       (run.full || !request.full),
   )
 }
@@ -68,7 +71,7 @@ const isHeldUp = (run: Waiting, queue: readonly Waiting[]): boolean =>
   )
 
 /** A page that is on its way wakes the lane itself; this is for an object that was taken out of memory meanwhile. */
-const LOOK_AGAIN = 5_000
+export const LOOK_AGAIN = 5_000
 
 /** When the queue next has something to do; null when it is empty. */
 export const wakeAt = (queue: readonly Waiting[], now: number): number | null =>

@@ -26,7 +26,7 @@ export async function endRun(
     else if (failure && run.checkpoint?.todo.includes(part.id)) part.status = 'failed'
   const saved = await bookkeeping(step, [
     saveRun({ ...run, checkpoint: null }, null),
-    ...(frame ? [linkState(step, frame, now)] : []),
+    ...(frame ? [linkState(step, frame, now, failure)] : []),
     ...settledWrites(step),
     ...(run.report.counts.written > 0 ? waitingRows(step, now) : []),
     ...runEvents(run, now),
@@ -94,8 +94,22 @@ const settledWrites = ({ run, link }: Step): Statement[] =>
         },
       ]
 
+/**
+ * Why a list was not believed: nothing of it could be read, as if its remote were away. A part of a remote that is read in
+ * parts says so itself, and the others were read.
+ */
+function refusalIn(parts: Step['run']['report']['parts']): { reason: string; mend: string } | null {
+  const failed = parts.find(({ status, reason }) => status === 'failed' && reason !== undefined)
+  return failed ? { reason: failed.reason ?? '', mend: failed.mend ?? '' } : null
+}
+
 /** What the next run needs to know. A run of some parts leaves the scope's own times alone. */
-function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): Statement {
+function linkState(
+  { run, link, scratch }: Step,
+  frame: RunFrame,
+  now: number,
+  failure: { reason: string; mend: string } | null,
+): Statement {
   const { checkpoint } = run
   const before = frame.state
   const again = new Set(checkpoint?.again)
@@ -123,18 +137,20 @@ function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): 
     if (recent.length > 0) deletions[part.id] = recent
   }
   const whole = run.parts === null
+  // Rows that waited were tried again: that says nothing about the remote.
+  const asked = run.trigger !== 'after'
   const good = checkpoint?.trouble == null && run.status !== 'failed'
   const attempt = good ? 0 : (before?.attempt ?? 0) + 1
   // A refused part is read again by itself; it doesn't make the others due.
   const full =
     whole &&
+    asked &&
     checkpoint?.mode === 'full' &&
     !checkpoint.trouble &&
     checkpoint.todo.length === 0 &&
     (checkpoint.list === null || checkpoint.list.over !== null)
+  const trouble = checkpoint?.trouble ?? (frame.list ? (failure ?? refusalIn(run.report.parts)) : null)
   const startedAt = run.startedAt ?? now
-  // Rows that waited were tried again: that says nothing about the remote.
-  const asked = run.trigger !== 'after'
   const checked = asked && checkpoint?.mode === 'check'
   const values: Record<string, SqlValue> = {
     link: link.name,
@@ -152,7 +168,7 @@ function linkState({ run, link, scratch }: Step, frame: RunFrame, now: number): 
       whole && asked ? nextDue(frame.schedule, run.enqueuedAt, attempt) : (before?.nextDueAt ?? now),
     last_run_id: run.id,
     last_status: run.status,
-    trouble: checkpoint?.trouble ? JSON.stringify(checkpoint.trouble) : null,
+    trouble: trouble && JSON.stringify(trouble),
     deletions: JSON.stringify(deletions),
     list: JSON.stringify(checkpoint ? listMemory(checkpoint, frame, now) : (before?.list ?? null)),
     checks: (before?.checks ?? 0) + (checked ? 1 : 0),

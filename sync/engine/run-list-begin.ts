@@ -151,7 +151,9 @@ export function listMemory(checkpoint: Checkpoint, frame: RunFrame, now: number)
   if (broken) {
     const goesOn = checkpoint.trouble !== null && state.reading === 'all' && state.next > 1
     const resume = goesOn ? { hash: checkpoint.hash, state, at: now } : null
-    if (before) return { ...before, resume }
+    // The pages that were read show nothing new from now on: a look at the front would stop before those that were not.
+    const again = before?.again || (state.reading !== 'chosen' && state.done > 0)
+    if (before) return { ...before, again, resume }
     return resume && { pages: 0, total: 0, rotation: 2, again: true, resume }
   }
   // Nothing was read: the remote said that nothing changed, or only waiting rows were tried again.

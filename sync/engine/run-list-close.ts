@@ -3,7 +3,8 @@ import type { LinkDeclaration } from './declare.ts'
 import { recentDeletions } from './guard.ts'
 import { type ListScratch, MISSING, pageName } from './list-scratch.ts'
 import { conclusive, type ListState } from './list-state.ts'
-import type { PageEntry, Plan } from './plan.ts'
+import { nameOf } from './page-index.ts'
+import { ambiguityId, type PageEntry, type Plan } from './plan.ts'
 import type { Part } from './ports.ts'
 import type { Step, StepAnswer } from './run.ts'
 import { pinOf } from './run-begin.ts'
@@ -67,7 +68,7 @@ export async function closeList(
         list.missing,
         now,
       ),
-      ...leftovers(step, part, state, list),
+      ...leftovers(step, part, state, list, now),
       ...closeConflicts(step, gone, now),
     ],
     checkpointed: false,
@@ -89,25 +90,35 @@ async function judge(
   list: ListScratch,
   now: number,
 ): Promise<Judged | null> {
+  const openConflicts: Statement = {
+    sql: `SELECT id, kind FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL AND link = ?2 AND scope = ?3 AND part = ?4`,
+    params: [run.lane, link.name, run.scope, part.id],
+  }
   // A row that can't be told from others may be one of the missing ones.
-  if (!link.scopes.rows || link.deletes === 'never' || state.observed.nameless > 0)
-    return emptyJudgement(list)
+  if (!link.scopes.rows || link.deletes === 'never' || state.observed.nameless > 0) {
+    const [open] = await engine.database.batch([openConflicts])
+    return notJudged(list, (open?.rows ?? []).map(conflictOf))
+  }
   const [live, pins, open] = await engine.database.batch([
     link.scopes.rows(run.scope),
     { sql: 'SELECT * FROM pins WHERE lane = ?1 AND tbl = ?2', params: [run.lane, link.table.name] },
-    {
-      sql: `SELECT id, kind FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL AND link = ?2 AND scope = ?3 AND part = ?4`,
-      params: [run.lane, link.name, run.scope, part.id],
-    },
+    openConflicts,
   ])
   const last = state.pages ?? 0
   const shown = new Set<string>()
+  const names = new Set<string>()
   for (const [number, { entries }] of list.pages)
-    if (number <= last) for (const entry of entries) shown.add(entry[0])
+    if (number <= last)
+      for (const [key, name] of entries) {
+        shown.add(key)
+        names.add(name)
+      }
+  // A row that can't be read, and that no page showed the last time, stands there under its name alone.
+  const stands = (key: string) => shown.has(key) || names.has(nameOf(link, { [link.table.key]: key }))
   const since = new Map(list.missing.entries.map((entry) => [entry[0], entry]))
   const keys = (live?.rows ?? []).map(({ key }) => String(key))
   const vanished = keys
-    .filter((key) => !shown.has(key))
+    .filter((key) => !stands(key))
     .map((key): PageEntry => since.get(key) ?? [key, key, -1, '', '', 0])
   const doomed = vanished.filter((entry) => entry[5] > 0).map(([key]) => key)
   const known = keys.map((key): PageEntry => [key, key, -1, '', '', 0])
@@ -140,7 +151,7 @@ async function judge(
       entries: judged.entries.filter((entry) => entry[5] > 0),
       counts: { ...nothing.counts, deleted: judged.changes.length },
     },
-    open: (open?.rows ?? []).map(({ id, kind }) => ({ id: String(id), kind: String(kind) })),
+    open: (open?.rows ?? []).map(conflictOf),
     lookAgain: judged.lookAgain,
   }
 }
@@ -157,9 +168,12 @@ const nothing: Plan = {
   cells: [],
 }
 
-const emptyJudgement = (list: ListScratch): Judged => ({
+const conflictOf = ({ id, kind }: Row) => ({ id: String(id), kind: String(kind) })
+
+/** What is missing stays so, and with it what was said of it. */
+const notJudged = (list: ListScratch, open: Judged['open']): Judged => ({
   plan: { ...nothing, entries: list.missing.entries },
-  open: [],
+  open: open.filter(({ kind }) => kind !== 'deletion_guard'),
   lookAgain: false,
 })
 
@@ -178,8 +192,9 @@ async function rowsOf(
   return new Map(rows.map((row) => [String(row[key]), row]))
 }
 
-/** Pages beyond the last, and waiting rows that the list doesn't show any more, are forgotten. */
-function leftovers({ link, run }: Step, part: Part, state: ListState, list: ListScratch): Statement[] {
+/** Pages beyond the last, and waiting rows that the list doesn't show any more, are forgotten; so is what was in doubt. */
+function leftovers(step: Step, part: Part, state: ListState, list: ListScratch, now: number): Statement[] {
+  const { link, run } = step
   const pages = [...list.pages.keys()].filter((number) => number > (state.pages ?? 0))
   const waiting = [...list.deferred.keys()].filter((name) => !list.seen.has(name))
   const statements: Statement[] = []
@@ -194,7 +209,10 @@ function leftovers({ link, run }: Step, part: Part, state: ListState, list: List
         AND name IN (SELECT value FROM json_each(?4))`,
       params: [link.name, run.scope, part.id, JSON.stringify(waiting)],
     })
-  return statements
+  const doubts = waiting
+    .filter((name) => list.deferred.get(name)?.kind === 'ambiguous')
+    .map((name) => ambiguityId({ link, scope: run.scope, part }, name))
+  return [...statements, ...closeConflicts(step, doubts, now)]
 }
 
 /** What a person should know of a list that contradicts itself, or would not stand still. */

@@ -45,6 +45,8 @@ export const OrderRequest = z
     id: z.string(),
     key: z.string(),
     user_id: z.string(),
+    /** The customer's name, as the list of customers has it; null: it does not show the customer (yet) */
+    customer: text,
     status: z.enum(['queued', 'sending', 'done', 'refused', 'unknown']),
     /** Id and number in the ERP, once done */
     erp_id: text,

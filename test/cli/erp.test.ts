@@ -9,6 +9,7 @@ const doubtful: OrderRequest = {
   id: 'o1',
   key: 'key-7',
   user_id: 'ann',
+  customer: null,
   status: 'unknown',
   erp_id: null,
   number: null,

@@ -127,6 +127,17 @@ describe('the cron', () => {
     expect(doors.lanes.calls).toEqual([{ lane: 'workspace:w1', method: 'poke', given: null }])
   })
 
+  it('wakes lanes with orders whose fate is open, and no others', async () => {
+    const insert = doors.file.prepare(
+      `INSERT INTO actions (id, link, scope, lane, kind, key, content, body, status, actor, created_at, finished_at)
+        VALUES (?1, 'orders.erp', 'ann', ?1, 'create_order', 'k', 'c', '{}', ?2, 'ann', 0, ?3)`,
+    )
+    insert.run('lane-sending', 'sending', null)
+    insert.run('lane-done', 'done', 1)
+    expect(await run()).toMatchObject({ woken: 1 })
+    expect(doors.lanes.calls).toMatchObject([{ lane: 'lane-sending', method: 'poke' }])
+  })
+
   it('does no harm where two overlap: the lane joins or skips', async () => {
     makeDue('w1')
     makeDue('w2')

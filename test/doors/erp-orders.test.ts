@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Problem } from '../../sync/protocol/common.ts'
-import { OrderRequest } from '../../sync/protocol/erp.ts'
+import { type ErpStatus, OrderRequest } from '../../sync/protocol/erp.ts'
 import { askOrder } from '../../workers/smart-sync/erp-orders.ts'
 import { type ErpDoors, openErpDoors } from './erp-world.ts'
 import { look, type Who } from './world.ts'
@@ -169,6 +169,21 @@ describe('orders that were asked for', () => {
     expect(all.json<OrderRequest[]>().map(({ id }) => id)).toContain('bob-request')
     const bobs = await doors.call('admin', 'GET', '/api/orders/requests?user_id=bob')
     expect(bobs.json<OrderRequest[]>().map(({ id }) => id)).toEqual(['bob-request'])
+  })
+
+  it('name the customer, once the list of customers shows it', async () => {
+    doors.file.exec(`DELETE FROM customers WHERE erp_id = 'C1'`)
+    const { id, ...made } = (await post('k1')).json<OrderRequest>()
+    expect(made.customer).toBeNull()
+    for (const user of ['ann', 'bob'])
+      doors.file.exec(
+        `INSERT INTO customers (id, user_id, erp_id, name, updated_at, version, origin)
+          VALUES ('${user}:C1', '${user}', 'C1', 'Rossi of ${user}', 1, 1, 'erp')`,
+      )
+    const told = await doors.call('ann', 'GET', `/api/orders/requests/${id}`)
+    expect(told.json()).toMatchObject({ customer: 'Rossi of ann' })
+    const status = await doors.call('ann', 'GET', '/api/erp/status')
+    expect(status.json<ErpStatus>().orders.find((order) => order.id === id)?.customer).toBe('Rossi of ann')
   })
 
   it('are told one by one', async () => {

@@ -40,6 +40,12 @@ test.each([
   expect(ask(over as never)).toEqual(expected)
 })
 
+test('everything is read once the last full read is as old as the schedule says, and not before', () => {
+  const state = { lastFullAt: NOW, lastGoodAt: null, nextDueAt: 0 }
+  expect(ask({ now: NOW + 24 * HOUR - 1, zones: [], state })).toEqual({ run: 'check' })
+  expect(ask({ now: NOW + 24 * HOUR, zones: [], state })).toEqual({ run: 'full' })
+})
+
 test('a cron at the interval of the link always finds it due', () => {
   fc.assert(
     fc.property(

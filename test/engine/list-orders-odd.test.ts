@@ -85,6 +85,33 @@ describe('an order whose details are broken', () => {
     expect(one()).toEqual([{ status: 'shipped', lines: '[{"of":"O4"}]', deleted_at: null }])
   })
 
+  test('and that was missing the last time is there, and not gone', async () => {
+    show(orders(10))
+    await read()
+    const all = shown()
+    show(all.filter(({ erp_id }) => erp_id !== 'O4'))
+    await read()
+    show(all)
+    breakDetailsOf('O4')
+    await read()
+    expect(stored()).toHaveLength(10)
+  })
+
+  test('is asked for as one that waits and as one of its page, and not once more at the end', async () => {
+    show(orders(10))
+    breakDetailsOf('O4')
+    await read()
+    const { detail } = at.remote
+    const wanted: string[] = []
+    at.remote.detail = (context, part, list) => {
+      wanted.push(...list.map(({ values }) => String(values.erp_id)))
+      if (!detail) throw new Error('the lists give no details')
+      return detail(context, part, list)
+    }
+    await read({ full: true })
+    expect(wanted.filter((id) => id === 'O4').length).toBeLessThanOrEqual(2)
+  })
+
   test('that is gone from the list before it could be read waits no longer once all is read', async () => {
     show(orders(10))
     breakDetailsOf('O4')
@@ -93,6 +120,34 @@ describe('an order whose details are broken', () => {
     await read({ full: true })
     expect(rows(at.world, 'SELECT * FROM link_deferred')).toEqual([])
     expect(stored()).toHaveLength(9)
+  })
+})
+
+describe('a run that stops because the ERP is away', () => {
+  const away = { ok: false, failure: { type: 'refused', reason: 'no login', mend: 'correct it' } } as const
+
+  test('before the changed orders ended leaves them to the next one, which reads further than to what is known', async () => {
+    at.world.file.exec(`INSERT INTO config VALUES ('orders.erp', '{"overlap_days":0}', 0, 'op')`)
+    show(orders(15))
+    await read()
+    show(shown().map((row, i) => (i < 8 ? { ...row, status: 'shipped' } : row)))
+    at.remote.fault = (_part, page) => (page === 2 ? away : null)
+    expect((await read()).status).toBe('degraded')
+    at.remote.fault = () => null
+    await read()
+    expect(stored('erp_id, status')).toEqual(
+      sorted(shown()).map((id) => ({ erp_id: id, status: Number(id.slice(1)) > 7 ? 'shipped' : 'open' })),
+    )
+  })
+
+  test('when all was read but for the last look at the front does not keep the next one from ending', async () => {
+    show(orders(15))
+    let reads = 0
+    at.remote.fault = () => (++reads > 3 ? away : null)
+    expect((await read()).status).toBe('degraded')
+    at.remote.fault = () => null
+    expect(await read()).toMatchObject({ status: 'done', report: { parts: [{ status: 'done' }] } })
+    expect(stored()).toHaveLength(15)
   })
 })
 

@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Row } from '../../db/database.ts'
-import { type ListWorld, listWorld, live, price, product, products, run, SHARED } from './list-world.ts'
-import { drain, rows } from './world.ts'
+import {
+  type ListWorld,
+  listWorld,
+  live,
+  price,
+  product,
+  products,
+  request,
+  run,
+  SHARED,
+} from './list-world.ts'
+import { drain, instance, rows } from './world.ts'
 
 let at: ListWorld
 const list = (name = 'products') => at.remote.lists.get(`${name}/${SHARED}`) ?? []
@@ -101,6 +111,50 @@ describe('rows that vanish', () => {
     ])
   })
 
+  test('leave no page behind on which they stood', async () => {
+    await run(at, 'products.erp')
+    const pages = () => rows(at.world, `SELECT page FROM link_pages WHERE page LIKE '%/4'`)
+    expect(pages()).toHaveLength(1)
+    set('products', products(9))
+    await run(at, 'products.erp')
+    expect(pages()).toEqual([])
+  })
+
+  test('may be those that have no key now: nothing is deleted while one has none', async () => {
+    await run(at, 'products.erp')
+    const keyless = list().map((row, i) => (i === 4 ? { ...row, id: null } : row))
+    set('products', keyless)
+    for (let look = 0; look < 3; look++) await run(at, 'products.erp', { full: true })
+    expect(live(at.world)).toHaveLength(10)
+  })
+
+  test('and then stand there again as rows that can’t be read are not gone', async () => {
+    await run(at, 'products.erp')
+    const all = list()
+    set(
+      'products',
+      all.filter((_, i) => i !== 4),
+    )
+    await run(at, 'products.erp')
+    set('products', all)
+    const { read } = at.remote
+    at.remote.read = async (...asked) => {
+      const answer = await read(...asked)
+      if (!answer.ok) return answer
+      const { rows: good, ...page } = answer.value
+      const bad = good.filter(({ values }) => values.id === 'P00005')
+      const rejected = bad.map(({ position }) => ({
+        position,
+        reason: 'its name is no text',
+        raw: '',
+        values: { id: 'P00005' },
+      }))
+      return { ok: true, value: { ...page, rows: good.filter((row) => !bad.includes(row)), rejected } }
+    }
+    expect((await run(at, 'products.erp')).report.counts).toMatchObject({ rejected: 1, deleted: 0 })
+    expect(live(at.world)).toHaveLength(10)
+  })
+
   test('in numbers above the guard stop the run, which says so; a forced run asks for approval of the deletion', async () => {
     set('products', products(30))
     await run(at, 'products.erp')
@@ -115,6 +169,13 @@ describe('rows that vanish', () => {
     expect(rows(at.world, `SELECT kind, detail FROM conflicts WHERE resolved_at IS NULL`)).toMatchObject([
       { kind: 'deletion_guard' },
     ])
+    // One without a key says nothing about those that are gone.
+    set('products', [...products(10), product(31, { id: null })])
+    await run(at, 'products.erp', { full: true })
+    expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toHaveLength(1)
+    set('products', products(30))
+    await run(at, 'products.erp', { full: true })
+    expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
   })
 })
 
@@ -150,6 +211,19 @@ describe('a rolling list', () => {
     ])
   })
 
+  test('is looked at in the same few pages again after a check that broke, and read whole when it is time', async () => {
+    at.remote.fault = (_part, page) =>
+      page === 3 ? { ok: false, failure: { type: 'refused', reason: 'no login', mend: 'correct it' } } : null
+    await run(at, 'products.erp')
+    at.remote.fault = () => null
+    pagesRead()
+    await run(at, 'products.erp')
+    expect(pagesRead()).toEqual([1, 2, 3, 8])
+    at.world.clock.advance(25 * HOUR)
+    await run(at, 'products.erp')
+    expect(pagesRead()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
   test('shows any changed field within its bound, and the page is applied at once', async () => {
     for (let changed = 0; changed < 24; changed++) {
       set(
@@ -172,6 +246,42 @@ describe('a rolling list', () => {
   })
 })
 
+test('a list that became shorter while it was read is read once more, and no third time', async () => {
+  await run(at, 'products.erp')
+  pagesRead()
+  at.remote.between = (_part, page) => {
+    if (page === 2 && list().length === 10) set('products', list().slice(1))
+  }
+  expect((await run(at, 'products.erp', { full: true })).report.parts[0].warnings).toEqual([])
+  expect(pagesRead()).toEqual([1, 2, 3, 1, 2, 3])
+})
+
+test('a database that fails once at every page does not end a run that gets on, though nothing is to be written', async () => {
+  set('products', products(30))
+  await run(at, 'products.erp')
+  const failed = new Set<string>()
+  const flaky = instance(
+    at.world,
+    'products',
+    () => at.remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        batch(statements) {
+          const saved = statements.find(({ sql }) => sql.startsWith('UPDATE runs'))
+          const next = /"next":\d+/.exec(String(saved?.params[2]))?.[0]
+          if (next === undefined || failed.has(next)) return engine.database.batch(statements)
+          failed.add(next)
+          return Promise.reject(new Error('D1 is overloaded'))
+        },
+      },
+    }),
+    at.ids,
+  )
+  expect((await run(at, 'products.erp', { full: true }, flaky)).status).toBe('unchanged')
+  expect(failed.size).toBeGreaterThan(9)
+})
+
 describe('a run that stops because the remote is away', () => {
   test('keeps what it read, and the next one goes on from there', async () => {
     at.remote.fault = (_part, page) =>
@@ -186,6 +296,17 @@ describe('a run that stops because the remote is away', () => {
     expect(done.status).toBe('done')
     expect(pagesRead()).toEqual([3, 4])
     expect(live(at.world)).toHaveLength(10)
+  })
+
+  test('is begun anew a day later', async () => {
+    at.remote.fault = (_part, page) =>
+      page === 3 ? { ok: false, failure: { type: 'refused', reason: 'no login', mend: 'correct it' } } : null
+    await run(at, 'products.erp')
+    at.remote.fault = () => null
+    pagesRead()
+    at.world.clock.advance(24 * HOUR)
+    await run(at, 'products.erp')
+    expect(pagesRead()).toEqual([1, 2, 3, 4])
   })
 })
 
@@ -248,6 +369,71 @@ describe('prices', () => {
     expect(prices()).toEqual([{ id: 'P00001', price: 100 }])
     expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
     expect(rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
+  })
+
+  test('that are tried again after the products are read in full all the same when it is time', async () => {
+    set('prices', [price(1, 100), price(77, 7_700)])
+    await run(at, 'prices.erp')
+    const full = () =>
+      rows(at.world, `SELECT last_full_at FROM link_state WHERE link = 'prices.erp'`)[0]?.last_full_at
+    const before = full()
+    at.world.clock.advance(25 * HOUR)
+    set('products', products(11))
+    await run(at, 'products.erp')
+    expect(rows(at.world, `SELECT status FROM runs WHERE "trigger" = 'after'`)).toHaveLength(1)
+    expect(full()).toBe(before)
+    await run(at, 'prices.erp')
+    expect(full()).not.toBe(before)
+  })
+
+  test.each([
+    ['stood twice', [price(1, 100), price(2, 200), price(2, 300)], 'duplicate'],
+    ['stood for several', [price(1, 100), price(2, 200, { id: null, name: 'TWIN' })], 'ambiguous'],
+  ])('that %s and are gone leave no conflict behind', async (_how, odd, kind) => {
+    set('products', [...products(10), product(11, { name: 'Twin' }), product(12, { name: 'twin' })])
+    await run(at, 'products.erp')
+    set('prices', odd)
+    await run(at, 'prices.erp')
+    const open = () => rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')
+    expect(open()).toEqual([{ kind }])
+    // A check that reads everything for another row leaves it.
+    set('prices', [...odd, price(3, 300)])
+    await run(at, 'prices.erp')
+    expect(open()).toEqual([{ kind }])
+    set('prices', [price(1, 100)])
+    await run(at, 'prices.erp', { full: true })
+    expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
+    expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
+  })
+
+  test('that are asked for while others only try again what waits are read all the same', async () => {
+    set('prices', [price(1, 100), price(11, 300)])
+    await run(at, 'prices.erp')
+    const { lane } = at.start()
+    await lane.request(request('prices.erp'))
+    // Its page is held until the products are done, and what waits is to be tried again.
+    const { read } = at.remote
+    let letGo: () => void = () => undefined
+    const held = new Promise<void>((go) => {
+      letGo = go
+    })
+    at.remote.read = async (context, ...rest) => {
+      if (context.target.list === 'prices') await held
+      return read(context, ...rest)
+    }
+    set('products', products(11))
+    await lane.request(request('products.erp'))
+    at.world.clock.advance(1_000)
+    const rung = lane.alarm()
+    const tries = () => rows(at.world, `SELECT 1 FROM runs WHERE "trigger" = 'after'`)
+    while (tries().length === 0) await new Promise((next) => setImmediate(next))
+    expect(await lane.request(request('prices.erp'))).toMatchObject({ type: 'queued' })
+    letGo()
+    await rung
+    await drain(at.world, lane)
+    expect(rows(at.world, `SELECT "trigger" FROM runs WHERE link = 'prices.erp' ORDER BY id`)).toEqual(
+      ['manual', 'manual', 'after', 'manual'].map((trigger) => ({ trigger })),
+    )
   })
 
   test.each([

@@ -314,3 +314,18 @@ test('what is in the background is let in when nobody came back for a while, and
   const after = leave(admit(slots, 1, 1_300).slots, 'picture', 1_400)
   expect(enter(after, { ...picture, ticket: 'next picture' }, 1_401).granted).toBe(true)
 })
+
+test('an exclusive one is never in the background, whatever its priority', () => {
+  const left = leave(come([shared('run')], 0).slots, 'run', 100)
+  expect(enter(left, alone('order', { priority: -1 }), 101).granted).toBe(true)
+})
+
+test('who asks again has waited since it first came', () => {
+  const { slots } = come([shared('a'), shared('b')], 0)
+  expect(view(enter(slots, shared('b'), 700).slots, 700).waiting).toMatchObject([{ ticket: 'b', since: 0 }])
+})
+
+test('there are six places at most', () => {
+  const all = Array.from({ length: 9 }, (_, i) => shared(`t${i}`, { most: 100 }))
+  expect(come(all, 0).granted).toHaveLength(6)
+})

@@ -58,6 +58,12 @@ const wordsOf = ({ reason, parts }: Report): string[] =>
     (word) => word !== undefined,
   )
 
+/** Why the list could not be read the last time, as its state has it. */
+function troubleOf(world: Parameters<typeof rows>[0]): { reason: string; mend: string } | null {
+  const [state] = rows(world, 'SELECT trouble FROM link_state')
+  return JSON.parse(String(state?.trouble))
+}
+
 function world(dialect: Dialect) {
   const outside = createWorld({ timeout: 2_000 })
   const at = listWorld([])
@@ -105,8 +111,13 @@ describe.each(dialects)('in %s', (dialect) => {
           times: Number.POSITIVE_INFINITY,
           do: fault as never,
         })
-        const { said, words } = await sync(full)
+        const { status, said, words } = await sync(full)
         expect(words.join('\n'), said).toMatch(says)
+        const trouble = troubleOf(at.world)
+        if (status === 'failed' || status === 'degraded') {
+          expect(words, 'the list says it too').toContain(trouble?.reason)
+          expect(trouble?.mend).not.toBe('')
+        } else expect(trouble).toBeNull()
         const meanwhile = table()
         expect(
           meanwhile.map(({ id }) => id),
@@ -125,6 +136,7 @@ describe.each(dialects)('in %s', (dialect) => {
         expect(rows(at.world, 'SELECT detail FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
         const quiet = await sync(false)
         expect(quiet).toMatchObject({ status: 'unchanged', words: [] })
+        expect(troubleOf(at.world)).toBeNull()
       },
     )
   })

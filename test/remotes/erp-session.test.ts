@@ -197,4 +197,22 @@ describe('The password', () => {
     const bodies = await Promise.all(requests.map((request) => request.text()))
     expect(bodies.map((body) => /secret/.test(body))).toEqual([true, false])
   })
+
+  it.each([
+    ['as it is', (body: string) => `Bad request: ${body}`],
+    ['in the escapes of a page', (body: string) => `<p>${body.replaceAll('&', '&amp;')}</p>`],
+  ])('that a server repeats %s goes into no reason', async (_how, page) => {
+    const { read, network, requests } = filled()
+    for (const dialect of dialects) {
+      network.answer = async () =>
+        new Response(page((await requests.at(-1)?.clone().text()) ?? ''), { status: 422 })
+      expect(bad(await read('products', dialect))).toMatchObject({
+        reason: "The ERP's login answered HTTP 422",
+      })
+    }
+    network.answer = async () => new Response('No room', { status: 500 })
+    expect(bad(await read('products', 'json'))).toMatchObject({
+      reason: "The ERP's login answered HTTP 500: No room",
+    })
+  })
 })

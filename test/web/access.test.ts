@@ -71,6 +71,14 @@ const VIEWS: readonly View[] = [
       await page.getByRole('option', { name: /Trattoria/ }).waitFor()
     },
   },
+  {
+    name: 'the question before a list is read whole',
+    path: '/erp',
+    until: async (page) => {
+      await page.getByRole('button', { name: 'Read everything Products' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'the runs', path: '/runs', until: sees('Degraded') },
   { name: 'a run', path: '/runs/01JD0000000000000000000098', until: sees('What to do') },
   { name: 'the conflicts', path: '/conflicts?all', until: sees('Resolved') },

@@ -58,6 +58,9 @@ export function makeTroubled({ world: { erp } }: FakeServer): void {
   for (const system of erp.systems)
     for (const scope of system.per === 'user' ? system.scopes.slice(1, 4) : [])
       Object.assign(scope, { trouble: AWAY, last_status: 'degraded' })
+  // The user's number 1, so that he also stands where there are two.
+  const cut = erp.systems.find(({ system }) => system === 'customers')?.scopes[1]
+  if (cut) cut.resumes_at_page = 117
   const prices = erp.systems.find(({ system }) => system === 'prices')?.scopes[0]
   if (prices)
     Object.assign(prices, {

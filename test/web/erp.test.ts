@@ -43,7 +43,7 @@ test('a refresh shows its pages as they come, told by the socket, and then the l
 test('an order pauses a run at its next page, and the run goes on when the order is made', async () => {
   const { page, fake } = await visit({ path, behaviour: { pagePace: 120, orderMs: 1_500 } })
   await heard(page, fake)
-  await card(page, 'Products').getByRole('button', { name: 'Read everything' }).click()
+  await readEverything(page, 'Products')
   await expect.poll(() => pageOf(page)).toBeGreaterThan(1)
   await writeOrder(page)
   await page.getByRole('button', { name: 'Send to the ERP' }).click()
@@ -55,7 +55,8 @@ test('an order pauses a run at its next page, and the run goes on when the order
   await paused.waitFor({ state: 'detached' })
   await expect.poll(() => pageOf(page), PATIENT).toBeGreaterThan(stopped)
   await page.getByRole('button', { name: 'Close' }).click()
-  await page.getByText(`Made: ${fake.world.erp.orders[0]?.number}`).waitFor()
+  const made = page.getByRole('listitem').filter({ hasText: `Made: ${fake.world.erp.orders[0]?.number}` })
+  await made.getByText('Trattoria da Mario (C1), 1 line', { exact: false }).waitFor()
 })
 
 test('pressing twice makes one order', async () => {
@@ -168,7 +169,7 @@ test('a quantity that is none never leaves the dialog', async () => {
 
 test('an admin has everything read, or all users at once; others see their own and may not', async () => {
   const { page, fake } = await visit({ path, behaviour: { pagePace: 2_000 } })
-  await card(page, 'Prices').getByRole('button', { name: 'Read everything' }).click()
+  await readEverything(page, 'Prices')
   await card(page, 'Prices').getByText('Queued', { exact: true }).first().waitFor()
   expect(fake.world.erp.runs[0]).toMatchObject({ link: 'prices.erp', full: true })
   await card(page, 'Customers').getByRole('button', { name: 'Refresh all' }).click()
@@ -182,6 +183,28 @@ test('an admin has everything read, or all users at once; others see their own a
   await card(page, 'Customers').getByText('Of ada').waitFor()
   expect(await page.getByText('bob').count()).toBe(0)
   expect(await page.getByRole('button', { name: /Read everything|Try again/ }).count()).toBe(0)
+})
+
+test('before everything is read it is asked, and nothing starts where the answer is no', async () => {
+  const { page, fake } = await visit({ path })
+  const button = page.getByRole('button', { name: 'Read everything Customers of bob' })
+  // Closed is not yet taken out.
+  const gone = () => page.locator('dialog').waitFor({ state: 'detached' })
+  await button.click()
+  const dialog = page.getByRole('dialog', { name: 'Read everything: Customers of bob' })
+  await dialog.getByText('5,581 rows').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await gone()
+  await button.press('Enter')
+  await dialog.waitFor()
+  await page.keyboard.press('Escape')
+  await gone()
+  await expect.poll(() => focused(page)).toMatch(/^Read everything/)
+  expect(fake.requests).not.toContain('POST /api/erp/sync')
+  await button.press('Enter')
+  await dialog.getByRole('button', { name: 'Read everything' }).click()
+  await gone()
+  await expect.poll(() => fake.world.erp.runs[0]).toMatchObject({ scope: 'bob', full: true })
 })
 
 test('a picture that was given up is fetched again', async () => {
@@ -239,6 +262,11 @@ test('a run that ended unheard does not stay on the page', async () => {
   await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
   await page.getByText('Nothing runs, and nothing waits.', { exact: false }).waitFor()
 })
+
+async function readEverything(page: Page, name: string): Promise<void> {
+  await card(page, name).getByRole('button', { name: 'Read everything' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Read everything' }).click()
+}
 
 /** An order of 2.5 of the first product for the first customer, ready to be sent. */
 async function writeOrder(page: Page): Promise<void> {

@@ -25,7 +25,8 @@ export function erpRoutes(
     if (known && JSON.stringify(known.body) !== JSON.stringify(body))
       return refuse('forked', `The key ${key} was used for another order.`, 'Take another key.')
     if (known) return answerOf(known)
-    const request = requestOf(erp.orders.length + 100, key, user, body)
+    const named = erp.customers.find((one) => one.user_id === user && one.erp_id === body.customer_id)
+    const request = requestOf(erp.orders.length + 100, key, user, body, named?.name ?? null)
     erp.orders.unshift(request)
     if (behaviour.orderEnds === 'refused') {
       Object.assign(request, {
@@ -113,10 +114,17 @@ function answerOf(request: OrderRequest): Reply {
   return { status: request.status === 'done' ? 201 : 202, body: request }
 }
 
-const requestOf = (n: number, key: string, user: string, body: OrderInput): OrderRequest => ({
+const requestOf = (
+  n: number,
+  key: string,
+  user: string,
+  body: OrderInput,
+  customer: string | null,
+): OrderRequest => ({
   id: `act-${n}`,
   key,
   user_id: user,
+  customer,
   status: 'queued',
   erp_id: null,
   number: null,

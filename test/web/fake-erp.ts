@@ -130,7 +130,7 @@ function addScopes(system: FakeSystem, users: readonly string[], now: number): v
       checks: i === 4 ? 0 : 412 - i * 7,
       skips: i === 4 ? 0 : 380 - i * 7,
       waiting_rows: system.system === 'prices' ? 3 : system.system === 'orders' && i === 1 ? 1 : 0,
-      resumes_at_page: system.system === 'customers' && i === 1 ? 117 : null,
+      resumes_at_page: null,
       bound: system.probe === 'rolling' ? { checks: bound, ms: bound * system.check_ms } : null,
     }
   })
@@ -259,6 +259,7 @@ function orderRequests(now: number): OrderRequest[] {
     id: `act-${n}`,
     key: `key-${n}`,
     user_id: 'ada',
+    customer: CUSTOMERS[0][0],
     status: 'done',
     erp_id: `E${n}`,
     number: `2026/${1100 + n}`,
@@ -278,6 +279,7 @@ function orderRequests(now: number): OrderRequest[] {
       erp_id: null,
       number: null,
       actor: 'Ada',
+      customer: CUSTOMERS[1][0],
       reason: 'The ERP refused the order: customer C2 is blocked for unpaid invoices.',
       mend: 'Have the customer unblocked in the ERP, and make the order again.',
       body: { customer_id: 'C2', lines: [{ product_id: 'P1002', quantity: 1 }], note: '' },
@@ -287,6 +289,7 @@ function orderRequests(now: number): OrderRequest[] {
       erp_id: null,
       number: null,
       user_id: 'bob',
+      customer: null,
       actor: 'bob',
       ...DOUBT,
     }),

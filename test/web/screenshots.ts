@@ -65,7 +65,16 @@ const STATES: readonly Picture[] = [
     prepare: makeTroubled,
   },
   { name: 'erp-failing', path: '/erp', prepare: (fake) => fake.behaviour.failing.push('/api/erp') },
-  { name: 'erp-order-small', path: '/erp', small: true, before: writeOrder },
+  {
+    name: 'erp-full-ask',
+    path: '/erp',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Read everything Products' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  { name: 'erp-order-search', path: '/erp', before: searchProduct },
+  { name: 'erp-order-small', path: '/erp', small: true, before: searchProduct },
   { name: 'erp-order-dark', path: '/erp', theme: 'dark', before: writeOrder },
   {
     name: 'erp-order-done',
@@ -103,12 +112,15 @@ async function writeOrder(page: Page) {
     await page.getByRole('listbox').getByRole('option').first().click()
   }
   await page.getByRole('textbox', { name: /^Quantity of Schrauben/ }).fill('120')
+}
+
+async function searchProduct(page: Page) {
+  await writeOrder(page)
   await page.getByRole('combobox', { name: 'Add a product' }).fill('e')
   await page.getByRole('listbox').getByRole('option').first().waitFor()
 }
 
 async function sendOrder(page: Page) {
-  await page.getByRole('combobox', { name: 'Add a product' }).fill('')
   await page.getByRole('button', { name: 'Send to the ERP' }).click()
 }
 
@@ -137,7 +149,7 @@ for (const picture of isForReaders ? PICTURES : [...PICTURES, ...STATES]) {
   await picture.before?.(page, fake)
   await page.screenshot({
     path: join(directory, `${picture.name}.png`),
-    fullPage: !isForReaders && !picture.name.includes('order'),
+    fullPage: !isForReaders && !/order|ask/.test(picture.name),
   })
   await page.close()
   await fake.close()

@@ -43,9 +43,13 @@ interface Waiting {
   since: number
 }
 
-/** Lanes with runs that nobody moves: not begun yet, or not moved within their lease. */
+/**
+ * Lanes with runs that nobody moves (not begun yet, or not moved within their lease), and with actions that have not
+ * ended: to wake a lane that is at one does no harm.
+ */
 const UNFINISHED = `SELECT lane, min(coalesce(lease_until, enqueued_at)) AS since FROM runs
-  WHERE finished_at IS NULL AND (lease_until IS NULL OR lease_until <= ?1) GROUP BY lane`
+  WHERE finished_at IS NULL AND (lease_until IS NULL OR lease_until <= ?1) GROUP BY lane
+  UNION ALL SELECT lane, min(created_at) FROM actions WHERE finished_at IS NULL GROUP BY lane`
 
 /** Scopes of a link whose time has come, and those that never ran. */
 const dueOf = (list: string, params: number) =>

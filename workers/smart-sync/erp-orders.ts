@@ -94,6 +94,7 @@ export function requestView(row: Row, actor: Actor): OrderRequest {
     id: String(row.id),
     key: String(row.key),
     user_id: String(row.scope),
+    customer: row.customer as string | null,
     status: row.status as OrderRequest['status'],
     erp_id: text(result.erp_id),
     number: text(result.number),

@@ -33,6 +33,8 @@ export async function signIn(
     )
   }
   const fields = { user: caller.login, password }
+  const answered = (status: number, text: string) =>
+    odd(`answered HTTP ${status}${repeats(text, password) ? '' : `: ${quote(text)}`}`)
   if (caller.dialect === 'html')
     return send(
       loginPath,
@@ -47,7 +49,7 @@ export async function signIn(
           return signed(response, new URL(response.headers.get('location') ?? '/', 'http://erp').pathname)
         if (response.status === 200 && isLoginPage(text))
           return /wrong user or password/i.test(text) ? wrong(caller) : odd('showed its sign-in page again')
-        return odd(`answered HTTP ${response.status}: ${quote(text)}`)
+        return answered(response.status, text)
       },
     )
   return send(
@@ -57,10 +59,16 @@ export async function signIn(
       const text = await textOf(response, signal)
       if (response.status === 401) return wrong(caller)
       if (response.status === 200 && /^\s*\{/.test(text)) return signed(response, null)
-      return odd(`answered HTTP ${response.status}: ${quote(text)}`)
+      return answered(response.status, text)
     },
   )
 }
+
+/** Some servers answer what they can't take with what they were sent: then nothing of it goes into a reason. */
+const repeats = (text: string, password: string): boolean => bare(text).includes(bare(password))
+
+/** Letters and digits alone: a form, a page and JSON each escape the rest in their own way. */
+const bare = (text: string): string => text.replace(/&#?\w+;|%[\da-f]{2}|\\u[\da-f]{4}|[^a-z\d]/gi, '')
 
 function signed(response: Response, to: string | null): Called<Signed> {
   const pairs = response.headers

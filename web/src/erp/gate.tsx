@@ -80,7 +80,7 @@ function Forecast({ forecast: { scopes, call_ms, share } }: { forecast: ErpStatu
   if (share === null || call_ms === null) return <span class="quiet">Not known before the first run</span>
   return (
     <>
-      {shareInWords(share)} of its time
+      {shareInWords(share)} of the ERP’s time
       <span class="block quiet">
         {count(scopes, 'list')}, {duration(call_ms)} a call
       </span>

@@ -1,3 +1,4 @@
+import { relative } from '../format.ts'
 import { Ago, now } from '../parts/time.tsx'
 
 type Times = readonly (string | null)[]
@@ -18,10 +19,12 @@ export function Since({ times }: { times: Times }) {
   return (
     <>
       <Ago time={oldest} />
-      {times.length > 1 && <span class="quiet"> or later</span>}
+      {said(oldest) !== said(newest) && <span class="quiet"> at most</span>}
     </>
   )
 }
+
+const said = (time: string) => relative(time, Math.max(now.value, Date.now()))
 
 /** When something is due next. */
 export function Due({ times }: { times: Times }) {

@@ -41,7 +41,10 @@ function Request({ order }: { order: OrderRequest }) {
         <Ago time={order.created_at} />
       </span>
       <span class="erp-reason">
-        Customer {order.body.customer_id}, {count(order.body.lines.length, 'line')}
+        {order.customer
+          ? `${order.customer} (${order.body.customer_id})`
+          : `Customer ${order.body.customer_id}`}
+        , {count(order.body.lines.length, 'line')}
         <span class="quiet">
           {' '}
           · for {order.user_id}

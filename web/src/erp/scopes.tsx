@@ -24,7 +24,7 @@ export function Scopes({
   children: ComponentChildren
 }) {
   const [isAll, setAll] = useState(false)
-  const isNarrow = useMedia('(max-width: 60rem)')
+  const isNarrow = useMedia('(max-width: 70rem)')
   const all = byUrgency(system.link, system.scopes, runs)
   const shown = isAll ? all : all.slice(0, SHOWN)
   const props = { system, runs, shown }
@@ -65,7 +65,7 @@ function Table({ system, runs, shown }: Props) {
           <th scope="col">Last full</th>
           <th scope="col">Last check</th>
           <th scope="col">Next check</th>
-          <th scope="col">Skipped</th>
+          <th scope="col">Without news</th>
           <th scope="col">
             <span class="hidden">Actions</span>
           </th>
@@ -133,7 +133,7 @@ function Cards({ system, runs, shown }: Props) {
               </dd>
             </div>
             <div>
-              <dt>Checks skipped</dt>
+              <dt>Checks without news</dt>
               <dd>{skipRate([scope])}</dd>
             </div>
           </dl>
@@ -145,8 +145,9 @@ function Cards({ system, runs, shown }: Props) {
   )
 }
 
-const ofScope = (system: LinkStatus, { scope }: ScopeStatus) => ({
+const ofScope = (system: LinkStatus, { scope, rows }: ScopeStatus) => ({
   system: system.system,
   name: `${systemName(system.system)} of ${scope}`,
   users: [scope],
+  rows,
 })

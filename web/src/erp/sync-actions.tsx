@@ -8,16 +8,20 @@ import { isAdmin } from '../data/session.ts'
 import { capital, count } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Facts } from '../parts/notice.tsx'
+import { FullDialog } from './full-dialog.tsx'
 
-/** Brings a list up to date, or reads it whole. `users`: whose; null: the list is shared. */
+/** Brings a list up to date, or reads it whole, once that is confirmed. `users`: whose; null: the list is shared. */
 export function SyncActions(props: {
   system: string
   name: string
   users: readonly string[] | null
+  /** That the list showed last */
+  rows: number
   isSmall?: boolean
 }) {
-  const { name, users, isSmall } = props
+  const { name, users, rows, isSmall } = props
   const [busy, setBusy] = useState<'refresh' | 'full' | null>(null)
+  const [isAsking, setAsking] = useState(false)
   const [said, setSaid] = useState('')
   const [problem, setProblem] = useState<Problem | null>(null)
   // Asking for all of many users at once would fill the ERP's day; each has a button of his own.
@@ -53,30 +57,36 @@ export function SyncActions(props: {
 
   const named = <span class="hidden"> {name}</span>
   return (
-    <div class={`erp-actions ${isSmall ? 'is-small' : ''}`}>
-      <button type="button" class="button" aria-disabled={busy !== null} onClick={() => start(false)}>
-        <Icon name="sync" class={busy === 'refresh' ? 'spin' : ''} />
-        {users && users.length > 1 ? 'Refresh all' : 'Refresh'}
-        {named}
-      </button>
-      {mayReadAll && (
-        <button
-          type="button"
-          class="button is-plain"
-          aria-disabled={busy !== null}
-          onClick={() => start(true)}
-        >
-          {busy === 'full' ? 'Asking…' : 'Read everything'}
+    <>
+      <div class={`erp-actions ${isSmall ? 'is-small' : ''}`}>
+        <button type="button" class="button" aria-disabled={busy !== null} onClick={() => start(false)}>
+          <Icon name="sync" class={busy === 'refresh' ? 'spin' : ''} />
+          {users && users.length > 1 ? 'Refresh all' : 'Refresh'}
           {named}
         </button>
+        {mayReadAll && (
+          <button
+            type="button"
+            class="button is-plain"
+            aria-disabled={busy !== null}
+            aria-haspopup="dialog"
+            onClick={() => setAsking(busy === null)}
+          >
+            {busy === 'full' ? 'Asking…' : 'Read everything'}
+            {named}
+          </button>
+        )}
+        {said && <span class="quiet">{capital(said)}</span>}
+        {problem && (
+          <div role="alert" class="dialog-problem">
+            <Facts problem={problem} />
+          </div>
+        )}
+      </div>
+      {isAsking && (
+        <FullDialog name={name} rows={rows} onConfirm={() => start(true)} onClose={() => setAsking(false)} />
       )}
-      {said && <span class="quiet">{capital(said)}</span>}
-      {problem && (
-        <div role="alert" class="dialog-problem">
-          <Facts problem={problem} />
-        </div>
-      )}
-    </div>
+    </>
   )
 }
 

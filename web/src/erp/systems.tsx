@@ -27,11 +27,13 @@ function Card({ system, runs }: { system: LinkStatus; runs: readonly Run[] }) {
   const name = systemName(system.system)
   const [only] = scopes
   const active = scopes.filter((scope) => scope.active)
+  const rows = scopes.reduce((sum, scope) => sum + scope.rows, 0)
   const actions = active.length > 0 && (
     <SyncActions
       system={system.system}
       name={name}
       users={system.per === 'user' ? active.map(({ scope }) => scope) : null}
+      rows={rows}
     />
   )
   return (
@@ -44,7 +46,7 @@ function Card({ system, runs }: { system: LinkStatus; runs: readonly Run[] }) {
         <StandBadge stand={standOfAll(system, runs)} />
       </header>
       <dl class="erp-facts">
-        <Fact term="Rows">{exact(scopes.reduce((sum, { rows }) => sum + rows, 0))}</Fact>
+        <Fact term="Rows">{exact(rows)}</Fact>
         <Fact term="Last full">
           <Since times={scopes.map(({ last_full_at }) => last_full_at)} />
         </Fact>
@@ -54,7 +56,7 @@ function Card({ system, runs }: { system: LinkStatus; runs: readonly Run[] }) {
         <Fact term="Next check">
           <Due times={active.map(({ next_due_at }) => next_due_at)} />
         </Fact>
-        <Fact term="Checks skipped">{skipRate(scopes)}</Fact>
+        <Fact term="Checks without news">{skipRate(scopes)}</Fact>
       </dl>
       <p class="quiet">{probeWords(system)}</p>
       {scopes.length > 1 ? (
