@@ -284,6 +284,7 @@ describe('a token that is revoked', () => {
   it('of a user closes sockets where that user may have any, and wakes nobody else’s lanes', async () => {
     expect(await closed('ann')).toEqual([
       'customers:ann',
+      'listings',
       'orders:ann',
       'products',
       'workspace:w1',
@@ -293,8 +294,8 @@ describe('a token that is revoked', () => {
 
   it('of an admin closes them in every lane, also where no run has been yet', async () => {
     doors.file.exec(`INSERT INTO lanes VALUES ('orders:gone', 1, 1, 'c')`)
-    const everyones = ['customers:ann', 'customers:bob', 'orders:ann', 'orders:bob', 'orders:gone']
-    expect(await closed('admin')).toEqual([...everyones, 'products', 'workspace:w1', 'workspace:w2'])
+    const users = ['customers:ann', 'customers:bob', 'listings', 'orders:ann', 'orders:bob', 'orders:gone']
+    expect(await closed('admin')).toEqual([...users, 'products', 'workspace:w1', 'workspace:w2'])
   })
 
   it('is revoked where nobody can say which lanes there are', async () => {

@@ -112,9 +112,10 @@ describe('a token', () => {
       'workspace:w1',
       'workspace:w2',
       'products',
+      'listings',
     ])
     const session = closed.filter(({ given }) => given !== id)
-    expect(session).toHaveLength(3)
+    expect(session).toHaveLength(4)
     expect(String(session[0]?.given)).toMatch(new RegExp(`^${id}-`))
     expect((await browse(cookie, 'GET', '/api/session')).status).toBe(401)
   })
