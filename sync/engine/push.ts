@@ -1,4 +1,4 @@
-import type { Row, Statement } from '../../db/database.ts'
+import type { Row, SqlValue, Statement } from '../../db/database.ts'
 import type { Mutation, MutationAnswer, Push, PushAnswer } from '../protocol/lane.ts'
 import type { Change, PinChange, PinRow } from './changes.ts'
 import { chunks } from './chunks.ts'
@@ -280,6 +280,7 @@ function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit, i: num
   if (key === null) return { status: 'rejected', reason: `"${edit.key.slice(0, 100)}" can't name a row` }
   const known = work.drafts.has(rowKey(table.name, key)) || work.rows.has(rowKey(table.name, key))
   const draft = draftFor(work, table, key)
+  const earlier = Object.keys(draft.why).map((column) => [column, draft.after[column] ?? null] as const)
   const answer = judgeEdit(draft, {
     table: { ...table, device: declared },
     edit,
@@ -291,9 +292,30 @@ function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit, i: num
       config: declared.config === undefined ? null : (work.config.get(declared.config) ?? null),
     },
   })
+  keepOvertaken(work, table, draft, earlier)
   // A row that was not made is not one that is empty.
   if (!known && Object.keys(draft.why).length === 0) work.drafts.delete(rowKey(table.name, key))
   return key === edit.key ? answer : { ...answer, key }
+}
+
+/** What an earlier edit of the same push said, and a later one changed again: acknowledged, so it stays in the history. */
+function keepOvertaken(
+  { changes, push }: Work,
+  table: TableDeclaration,
+  { key, after }: Draft,
+  earlier: readonly (readonly [string, SqlValue])[],
+): void {
+  const overtaken = earlier.filter(([column, value]) => (after[column] ?? null) !== value)
+  if (overtaken.length === 0) return
+  changes.push({
+    table,
+    key,
+    op: 'refuse',
+    before: { ...after },
+    after: Object.fromEntries(overtaken),
+    columns: overtaken.map(([column]) => column),
+    why: Object.fromEntries(overtaken.map(([column]) => [column, [push.origin, 'later edit'] as const])),
+  })
 }
 
 function judgeProposal(
