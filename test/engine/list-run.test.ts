@@ -386,6 +386,33 @@ describe('prices', () => {
     expect(full()).not.toBe(before)
   })
 
+  test('that are tried again say nothing of a list that could not be read', async () => {
+    set('prices', [price(1, 100), price(77, 7_700)])
+    await run(at, 'prices.erp')
+    at.remote.fault = () => ({
+      ok: false,
+      failure: { type: 'refused', reason: 'no login', mend: 'correct it' },
+    })
+    await run(at, 'prices.erp')
+    const state = () =>
+      rows(
+        at.world,
+        `SELECT last_status, trouble, last_check_at, attempt FROM link_state WHERE link = 'prices.erp'`,
+      )
+    const before = state()
+    expect(before).toMatchObject([
+      { last_status: 'degraded', trouble: '{"reason":"no login","mend":"correct it"}' },
+    ])
+    at.remote.fault = () => null
+    at.world.clock.advance(HOUR)
+    set('products', [...products(10), product(77)])
+    await run(at, 'products.erp')
+    expect(rows(at.world, `SELECT status FROM runs WHERE "trigger" = 'after'`)).toEqual([{ status: 'done' }])
+    expect(state()).toEqual(before)
+    await run(at, 'prices.erp')
+    expect(state()).toMatchObject([{ last_status: 'unchanged', trouble: null, attempt: 0 }])
+  })
+
   test.each([
     ['stood twice', [price(1, 100), price(2, 200), price(2, 300)], 'duplicate'],
     ['stood for several', [price(1, 100), price(2, 200, { id: null, name: 'TWIN' })], 'ambiguous'],
