@@ -28,6 +28,7 @@ export async function endRun(
     saveRun({ ...run, checkpoint: null }, null),
     ...(frame ? [linkState(step, frame, now, failure)] : []),
     ...settledWrites(step),
+    ...(step.link.settles?.(run.scope, now) ?? []),
     ...(run.report.counts.written > 0 ? waitingRows(step, now) : []),
     ...runEvents(run, now),
   ])
