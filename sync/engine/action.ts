@@ -102,25 +102,28 @@ export async function stepAction(
   action: ActionState,
 ): Promise<ActionStep> {
   const frame = await readFrame(engine.database, link, action.scope)
-  const save = (sql: string, ...params: Statement['params']) =>
-    fenced(engine, fence, {
-      sql: `UPDATE actions SET ${sql} WHERE id = ?1 AND finished_at IS NULL`,
-      params: [action.id, ...params],
-    })
+  const update = (sql: string, params: Statement['params']): Statement => ({
+    sql: `UPDATE actions SET ${sql} WHERE id = ?1 AND finished_at IS NULL`,
+    params: [action.id, ...params],
+  })
+  const save = (sql: string, ...params: Statement['params']) => fenced(engine, fence, [update(sql, params)])
   const end = async (
     status: string,
     words: { result?: Row; reason?: string; mend?: string },
     done: boolean,
   ) => {
     const { result = null, reason = null, mend = null } = words
-    const saved = await save(
-      'status = ?2, result = ?3, reason = ?4, mend = ?5, finished_at = ?6',
-      status,
-      result && JSON.stringify(result),
-      reason,
-      mend,
-      engine.clock.now(),
-    )
+    const now = engine.clock.now()
+    const saved = await fenced(engine, fence, [
+      update('status = ?2, result = ?3, reason = ?4, mend = ?5, finished_at = ?6', [
+        status,
+        result && JSON.stringify(result),
+        reason,
+        mend,
+        now,
+      ]),
+      ...(link.settles?.(action.scope, now) ?? []),
+    ])
     engine.log('action.ended', { action: action.id, lane: fence.lane, link: link.name, status, reason })
     return saved === null ? ({ type: 'stale' } as const) : ({ type: 'ended', done } as const)
   }
@@ -191,17 +194,25 @@ export async function stepAction(
 }
 
 /** Ends an action that can't go on: it was never sent, or nobody knows. */
-export const giveUpAction = async (engine: Engine, fence: Fence, action: ActionState): Promise<boolean> =>
-  (await fenced(engine, fence, {
+export async function giveUpAction(
+  engine: Engine,
+  fence: Fence,
+  link: LinkDeclaration,
+  action: ActionState,
+): Promise<boolean> {
+  const now = engine.clock.now()
+  const update: Statement = {
     sql: `UPDATE actions SET status = ?2, reason = 'Something unexpected went wrong; the log has the details.', mend = ?3,
       finished_at = ?4 WHERE id = ?1 AND finished_at IS NULL`,
     params: [
       action.id,
       action.status === 'queued' ? 'refused' : 'unknown',
       action.status === 'queued' ? 'Nothing was sent; ask again under a new key.' : LOOK,
-      engine.clock.now(),
+      now,
     ],
-  })) !== null
+  }
+  return (await fenced(engine, fence, [update, ...(link.settles?.(action.scope, now) ?? [])])) !== null
+}
 
 /** An action from its row. */
 export const actionFromRow = (row: Row): ActionState => ({
@@ -218,15 +229,15 @@ export const actionFromRow = (row: Row): ActionState => ({
   errors: 0,
 })
 
-/** Rows that were written; null: another instance holds the lane. */
+/** Rows that the first statement wrote; null: another instance holds the lane. */
 async function fenced(
   { database, beforeBatch }: Engine,
   fence: Fence,
-  statement: Statement,
+  statements: readonly Statement[],
 ): Promise<number | null> {
   await beforeBatch()
   try {
-    const [, written] = await database.batch([assertEpoch(fence), statement])
+    const [, written] = await database.batch([assertEpoch(fence), ...statements])
     return written?.rowsWritten ?? 0
   } catch (error) {
     if (isEpochFailure(String(error))) return null

@@ -204,6 +204,11 @@ export interface LinkDeclaration {
    * `keys`: JSON array of the rows that the commit changes
    */
   readonly derive?: (part: Part, day: string, now: number, keys: string) => readonly Statement[]
+  /**
+   * Statements that end actions which were given up as unknown, and whose row is here; they write nothing when there is none.
+   * They go with the end of a run and with the giving up: the row may have come before either
+   */
+  readonly settles?: (scope: string, now: number) => readonly Statement[]
   /** Whether a row that vanished from the remote is deleted here (under the guard), or rows are only ever added */
   readonly deletes: 'guarded' | 'never'
   /** Keys in `config` that an operator may set for this link; `connection` is shared with other links of the remote */

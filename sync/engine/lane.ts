@@ -359,7 +359,7 @@ export function createLane(name: string, deps: LaneDeps) {
   async function advanceAction(action: ActionState, link: LinkDeclaration): Promise<void> {
     try {
       if (action.errors >= ERRORS) {
-        if (!(await giveUpAction(engine, held(), action))) return lost()
+        if (!(await giveUpAction(engine, held(), link, action))) return lost()
         return done(action)
       }
       const answer = await stepAction(engine, held(), link, action)

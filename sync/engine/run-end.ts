@@ -28,6 +28,7 @@ export async function endRun(
     saveRun({ ...run, checkpoint: null }, null),
     ...(frame ? [linkState(step, frame, now, failure)] : []),
     ...settledWrites(step),
+    ...(step.link.settles?.(run.scope, now) ?? []),
     ...(run.report.counts.written > 0 ? waitingRows(step, now) : []),
     ...runEvents(run, now),
   ])
@@ -103,6 +104,9 @@ function refusalIn(parts: Step['run']['report']['parts']): { reason: string; men
   return failed ? { reason: failed.reason ?? '', mend: failed.mend ?? '' } : null
 }
 
+/** How the remote was found. A run that did not ask it has nothing to say of that, unless something went wrong. */
+const OF_THE_REMOTE = ['last_check_at', 'last_run_id', 'last_status', 'trouble']
+
 /** What the next run needs to know. A run of some parts leaves the scope's own times alone. */
 function linkState(
   { run, link, scratch }: Step,
@@ -174,7 +178,8 @@ function linkState(
     checks: (before?.checks ?? 0) + (checked ? 1 : 0),
     skips: (before?.skips ?? 0) + (checked && run.status === 'unchanged' ? 1 : 0),
   }
-  const columns = Object.keys(values)
+  const asBefore = asked || !good || trouble !== null ? [] : OF_THE_REMOTE
+  const columns = Object.keys(values).filter((column) => !asBefore.includes(column))
   return {
     sql: `INSERT INTO link_state (${columns.join(', ')}) VALUES (${columns.map((_, i) => `?${i + 1}`).join(', ')})
       ON CONFLICT (link, scope) DO UPDATE SET
@@ -182,6 +187,6 @@ function linkState(
           .slice(3)
           .map((column) => `${column} = excluded.${column}`)
           .join(', ')}`,
-    params: Object.values(values),
+    params: columns.map((column) => values[column] ?? null),
   }
 }

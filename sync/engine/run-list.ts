@@ -102,7 +102,6 @@ function stop(
     ...checkpoint,
     todo: [],
     deferred: false,
-    again: [...checkpoint.again, part.id],
     trouble: status === 'degraded' ? { reason, mend } : checkpoint.trouble,
   }
   return { type: 'more' }

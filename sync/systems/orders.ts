@@ -36,19 +36,18 @@ const erp = link('orders.erp', orderTable, 'erp', {
   config: { schedule: 'orders.erp', connection: 'erp.connection' },
   scopes: perUser('orders', 'SELECT id AS key FROM orders WHERE user_id = ?1 AND deleted_at IS NULL'),
   complete: (values, part) => ({ ...values, user_id: part.id, id: `${part.id}:${values.erp_id}` }),
-  derive: (part, _day, now, keys) => [found(part.id, keys, now)],
+  settles: (user, now) => [found(user, now)],
   deletes: 'guarded',
 })
 
-/** An order whose making was left unknown, and that the list shows after all. */
-const found = (user: string, keys: string, now: number) =>
+/** An order whose making was left unknown, and that the list showed after all. */
+const found = (user: string, now: number) =>
   statement(
-    `UPDATE actions SET status = 'done', reason = NULL, mend = NULL, finished_at = ?3,
+    `UPDATE actions SET status = 'done', reason = NULL, mend = NULL, finished_at = ?2,
         result = json_object('erp_id', o.erp_id, 'number', o.number)
-      FROM json_each(?1) j CROSS JOIN orders o ON o.id = j.value
-      WHERE actions.lane = 'orders:' || ?2 AND actions.status = 'unknown'
-        AND o.external_ref = actions.scope || ':' || actions.key`,
-    keys,
+      FROM orders o
+      WHERE actions.lane = 'orders:' || ?1 AND actions.status = 'unknown'
+        AND o.user_id = ?1 AND o.external_ref = actions.scope || ':' || actions.key`,
     user,
     now,
   )

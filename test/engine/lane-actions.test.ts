@@ -1,5 +1,6 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { actionFromRow, stepAction } from '../../sync/engine/action.ts'
+import type { LaneCore } from '../../sync/engine/lane.ts'
 import type { Performed, RemoteFailure } from '../../sync/engine/ports.ts'
 import { ordersSystem } from '../../sync/systems/orders.ts'
 import { type ListWorld, listWorld, request } from './list-world.ts'
@@ -144,6 +145,60 @@ test.each([
     expect(rows(at.world, 'SELECT status FROM actions')).toEqual([{ status: 'unknown' }])
   },
 )
+
+describe('an order whose answer was lost, and that can’t be looked for,', () => {
+  const made = () =>
+    at.remote.lists.set('orders/ann', [{ erp_id: 'O7', number: '7', external_ref: 'ann:k1' }])
+  const outcome = () => rows(at.world, 'SELECT status, result, reason, mend FROM actions')
+  const done = [{ status: 'done', result: '{"erp_id":"O7","number":"7"}', reason: null, mend: null }]
+  const refresh = (lane: LaneCore) => lane.request(request('orders.erp', { scope: 'ann' }))
+  /** Until it is given up. `atOnce`: what happens while it is looked for the first time */
+  const giveUp = async (how: 'away' | 'bug', atOnce: (lane: LaneCore) => unknown = () => undefined) => {
+    says(lost)
+    const { lane } = at.start('orders:ann')
+    let looked = 0
+    at.remote.find = async () => {
+      if (looked++ === 0) await atOnce(lane)
+      if (how === 'bug') throw new Error('bug')
+      return { ok: false, failure: away }
+    }
+    await lane.act(order)
+    await drain(at.world, lane)
+    return lane
+  }
+
+  test.each(['away', 'bug'] as const)(
+    'is done if a run showed it before it was given up (%s)',
+    async (how) => {
+      await giveUp(how, async (lane) => {
+        made()
+        await refresh(lane)
+      })
+      expect(rows(at.world, 'SELECT erp_id FROM orders')).toEqual([{ erp_id: 'O7' }])
+      expect(outcome()).toEqual(done)
+    },
+  )
+
+  test('is done if a run shows it later', async () => {
+    const lane = await giveUp('away')
+    expect(outcome()).toMatchObject([{ status: 'unknown' }])
+    made()
+    await refresh(lane)
+    await drain(at.world, lane)
+    expect(outcome()).toEqual(done)
+  })
+
+  test('and that is here since long, unseen, is done after the next run, though nothing is new', async () => {
+    const lane = await giveUp('away')
+    made()
+    await refresh(lane)
+    await drain(at.world, lane)
+    at.world.file.exec(`UPDATE actions SET status = 'unknown', result = NULL`)
+    await refresh(lane)
+    await drain(at.world, lane)
+    expect(outcome()).toEqual(done)
+  })
+})
 
 test('an order that did not reach the ERP is sent again, by another instance as well', async () => {
   const sent = says(notSent, { type: 'done', result: { number: 1 } })

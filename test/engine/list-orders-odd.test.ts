@@ -123,6 +123,55 @@ describe('an order whose details are broken', () => {
   })
 })
 
+test('an order deep in the list that was pinned is as the list says after its pin, though nothing is new', async () => {
+  show(orders(30))
+  await read()
+  const { lane } = at.start('orders:ann')
+  await lane.push({
+    id: 'pin',
+    actor: 'ann',
+    origin: 'api',
+    mutations: [
+      {
+        type: 'pin',
+        table: 'orders',
+        key: 'ann:O3',
+        column: 'status',
+        value: 'held',
+        note: '',
+        until: at.world.clock.now() + 60_000,
+      },
+    ],
+  })
+  show(shown().map((row) => (row.erp_id === 'O3' ? { ...row, status: 'sent' } : row)))
+  await read({ full: true })
+  const status = () => rows(at.world, `SELECT status FROM orders WHERE erp_id = 'O3'`)[0]?.status
+  expect(status()).toBe('held')
+  at.world.clock.advance(120_000)
+  await read()
+  expect(status()).toBe('sent')
+})
+
+test('where the ERP tells a stamp, details that can’t be had make nothing be read that has not changed', async () => {
+  at.world.file.exec(`INSERT INTO config VALUES ('orders.erp', '{"probe":"stamp"}', 0, 'ann')`)
+  show(orders(12))
+  const { detail } = at.remote
+  const { details } = at.remote
+  at.remote.details = (row) => (row.values.erp_id === 'O2' ? 'the page of the order is broken' : details(row))
+  await read()
+  expect(stored()).toHaveLength(11)
+  pagesRead()
+  at.remote.detail = async () => ({
+    ok: false,
+    failure: { type: 'refused', reason: 'no login', mend: 'correct it' },
+  })
+  expect((await read()).status).toBe('degraded')
+  Object.assign(at.remote, { detail, details })
+  await read()
+  expect(stored()).toHaveLength(12)
+  expect(pagesRead()).toEqual([])
+})
+
 describe('a run that stops because the ERP is away', () => {
   const away = { ok: false, failure: { type: 'refused', reason: 'no login', mend: 'correct it' } } as const
 

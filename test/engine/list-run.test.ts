@@ -308,6 +308,17 @@ describe('a run that stops because the remote is away', () => {
     await run(at, 'products.erp')
     expect(pagesRead()).toEqual([1, 2, 3, 4])
   })
+
+  test('is begun anew by one that reads its rows in another way', async () => {
+    at.remote.fault = (_part, page) =>
+      page === 3 ? { ok: false, failure: { type: 'refused', reason: 'no login', mend: 'correct it' } } : null
+    await run(at, 'products.erp')
+    at.remote.fault = () => null
+    pagesRead()
+    at.world.file.exec(`UPDATE link_state SET list = json_set(list, '$.resume.hash', 'another declaration')`)
+    await run(at, 'products.erp')
+    expect(pagesRead()).toEqual([1, 2, 3, 4])
+  })
 })
 
 describe('prices', () => {
@@ -386,6 +397,33 @@ describe('prices', () => {
     expect(full()).not.toBe(before)
   })
 
+  test('that are tried again say nothing of a list that could not be read', async () => {
+    set('prices', [price(1, 100), price(77, 7_700)])
+    await run(at, 'prices.erp')
+    at.remote.fault = () => ({
+      ok: false,
+      failure: { type: 'refused', reason: 'no login', mend: 'correct it' },
+    })
+    await run(at, 'prices.erp')
+    const state = () =>
+      rows(
+        at.world,
+        `SELECT last_status, trouble, last_check_at, attempt FROM link_state WHERE link = 'prices.erp'`,
+      )
+    const before = state()
+    expect(before).toMatchObject([
+      { last_status: 'degraded', trouble: '{"reason":"no login","mend":"correct it"}' },
+    ])
+    at.remote.fault = () => null
+    at.world.clock.advance(HOUR)
+    set('products', [...products(10), product(77)])
+    await run(at, 'products.erp')
+    expect(rows(at.world, `SELECT status FROM runs WHERE "trigger" = 'after'`)).toEqual([{ status: 'done' }])
+    expect(state()).toEqual(before)
+    await run(at, 'prices.erp')
+    expect(state()).toMatchObject([{ last_status: 'unchanged', trouble: null, attempt: 0 }])
+  })
+
   test.each([
     ['stood twice', [price(1, 100), price(2, 200), price(2, 300)], 'duplicate'],
     ['stood for several', [price(1, 100), price(2, 200, { id: null, name: 'TWIN' })], 'ambiguous'],
@@ -404,6 +442,33 @@ describe('prices', () => {
     await run(at, 'prices.erp', { full: true })
     expect(rows(at.world, 'SELECT 1 FROM conflicts WHERE resolved_at IS NULL')).toEqual([])
     expect(rows(at.world, 'SELECT * FROM unmatched_prices')).toEqual([])
+  })
+
+  test('that stand twice stay a conflict though another instance took the run up after their page', async () => {
+    const list = [price(1, 100), price(1, 200), ...[2, 3, 4, 5].map((n) => price(n, 100))]
+    set('prices', list)
+    await run(at, 'prices.erp')
+    const open = () => rows(at.world, 'SELECT kind FROM conflicts WHERE resolved_at IS NULL')
+    expect(open()).toEqual([{ kind: 'duplicate' }])
+    const first = at.start().lane
+    await first.request(request('prices.erp', { full: true }))
+    let held = false
+    at.remote.fault = (_part, page) => {
+      if (page === 1) return null
+      held = true
+      return new Promise(() => undefined)
+    }
+    at.world.clock.set(at.world.alarm ?? 0)
+    void first.alarm()
+    while (!held) await new Promise((next) => setImmediate(next))
+    at.remote.fault = () => null
+    pagesRead()
+    const second = at.start().lane
+    await second.poke()
+    await drain(at.world, second)
+    expect(pagesRead()).toEqual([2])
+    expect(rows(at.world, 'SELECT 1 FROM runs WHERE finished_at IS NULL')).toEqual([])
+    expect(open()).toEqual([{ kind: 'duplicate' }])
   })
 
   test('that are asked for while others only try again what waits are read all the same', async () => {

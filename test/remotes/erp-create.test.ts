@@ -9,6 +9,15 @@ const body = {
 }
 const action: Action = { kind: 'create_order', key: 'anna:1', body }
 
+const form = (fields: string) => `<form id="login" method="post" action="/login">${fields}`
+const password = '<input name="user"><input name="password" type="password">'
+const SIGN_IN = {
+  whole: `<html><body>${form(password)}</form></body></html>`,
+  half: `<html><body>${form(password)}`,
+  withOrder: `<html><body>${form(password)}</form><a href="/orders/O7">Order 7 was made</a></body></html>`,
+  nameOnly: `<html><body>${form('<input name="user">')}</form></body></html>`,
+}
+
 function withShop(options = {}) {
   const world = createWorld(options)
   world.person.put('customers', { id: 'K1', name: 'Rossi' }, { user: 'anna@erp' })
@@ -104,7 +113,13 @@ describe.each(dialects)('Making an order (%s)', (dialect) => {
     ],
     ["the ERP answers HTTP 404 with somebody else's page", { status: 404, body: '<h1>nginx</h1>' }, null],
     ['the ERP answers with an error and HTTP 200', { errorText: 'ORA-1' }, null],
-    ['the sign-in page stands in place of an answer', { loginPage: true }, null],
+    ...(dialect === 'json'
+      ? ([['the sign-in page stands in place of an answer', { loginPage: true }, null]] as const)
+      : []),
+    ['half of the sign-in page stands in place of an answer', { status: 200, body: SIGN_IN.half }, null],
+    ['the sign-in page comes with HTTP 500', { status: 500, body: SIGN_IN.whole }, null],
+    ['the sign-in page leads to an order', { status: 200, body: SIGN_IN.withOrder }, null],
+    ['the sign-in form has no password', { status: 200, body: SIGN_IN.nameOnly }, null],
     ['the ERP is out of service', { status: 503 }, null],
   ] as const)('is lost when %s: nothing is sent again', async (_name, fault, made) => {
     const world = withShop()
@@ -198,6 +213,35 @@ describe.each(dialects)('Making an order (%s)', (dialect) => {
     world.erp.faults.add({ match: { path: /external_ref/ }, do: fault })
     world.erp.faults.add({ match: { path: /orders/ }, do: fault })
     expect(await look(world)).toMatchObject({ ok: false })
+  })
+})
+
+describe('An ERP that answers an order with its sign-in page and HTTP 200', () => {
+  const make = async (times: number) => {
+    const world = withShop()
+    good(await world.read('orders', 'html'))
+    world.erp.faults.add({ match: { method: 'POST', path: /orders$/ }, times, do: { loginPage: true } })
+    world.calls()
+    const performed = await world.remote.perform!(world.context('orders', 'html'), action)
+    const posts = world.calls().filter((call) => call.startsWith('POST'))
+    return { world, performed, posts }
+  }
+
+  it('made nothing, for the session was over: we sign in and send it again', async () => {
+    const { world, performed, posts } = await make(1)
+    expect(performed).toMatchObject({ type: 'done', result: { erp_id: world.orders()[0]!.id } })
+    expect(world.orders()).toHaveLength(1)
+    expect(posts).toEqual(['POST /orders', 'POST /login', 'POST /orders'])
+  })
+
+  it('also to a new session has not got it: it is not sent, and tried again later', async () => {
+    const { world, performed, posts } = await make(Number.POSITIVE_INFINITY)
+    expect(performed).toMatchObject({
+      type: 'not_sent',
+      failure: { type: 'unavailable', reason: expect.stringContaining('still shows its sign-in page') },
+    })
+    expect(world.orders()).toEqual([])
+    expect(posts).toEqual(['POST /orders', 'POST /login', 'POST /orders'])
   })
 })
 

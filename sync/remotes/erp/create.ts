@@ -7,7 +7,8 @@ import type { Wire } from './wire.ts'
 
 /**
  * Makes an order in the ERP, which would make it as often as it is asked. So it is asked once: what can't be told apart
- * from "done" is `lost`, and somebody looks for it by its key. Only a session that was over, and said so, is tried again.
+ * from "done" is `lost`, and somebody looks for it by its key. Only where the session was over, and the
+ * ERP said so or showed its sign-in page, is it sent again.
  */
 export async function createOrder(
   calls: Calls,

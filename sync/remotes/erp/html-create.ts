@@ -22,11 +22,21 @@ export const createHtml = (key: string, input: OrderInput): Question<Created> =>
       return { ok: true, value: { id: decodeURIComponent(id), number: null } }
     const page = scanner({ tables: [], texts: [] })
     page.write(text)
-    const said = page.seen().texts.get('error')?.trim()
+    const { login, texts } = page.seen()
+    if (login && status === 200 && isNothingElse(text))
+      return { expired: true, reason: 'shows its sign-in page in place of an answer' }
+    const said = texts.get('error')?.trim()
     if (said && isRefusal(status)) return { ok: true, value: { said: quote(said) } }
     return broken(`The ERP answered the order with HTTP ${status}: “${quote(text)}”`)
   },
 })
+
+/**
+ * Whether a page with the form to sign in, which only those see who are not signed in, is there to its end and leads to no
+ * order: then none was made. Where that is not certain, asking again might make a second one.
+ */
+const isNothingElse = (page: string): boolean =>
+  /<\/html\s*>\s*$/i.test(page) && !/\/orders\/[^"'\s>]/i.test(page)
 
 function formOf(key: string, { customer_id, lines, note }: OrderInput): URLSearchParams {
   const form = new URLSearchParams({ external_ref: key, customer_id, note })
