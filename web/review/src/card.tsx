@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { Icon } from '../../src/parts/icons.tsx'
 import { listingOf } from './listing.ts'
 import { tellBroken } from './offline.ts'
-import { labelOf, rules, standing } from './page-state.ts'
+import { isOnline, labelOf, rules, standing } from './page-state.ts'
 import type { Kept, Status } from './queue.ts'
 import { sidesOf } from './side.ts'
 import type { Review } from './start.ts'
@@ -19,7 +19,7 @@ export function Card({ kept, review }: { kept: Kept; review: Review }) {
   })
   return (
     <article ref={ref} id="listing" class="listing" aria-labelledby="title" tabIndex={-1}>
-      <Picture key={id} url={picture} title={title} />
+      <Picture key={`${id} ${isOnline.value}`} url={picture} title={title} />
       {pull && <Verdict side={pull} status={sides[pull]} />}
       <div class="about">
         <h2 id="title">{title}</h2>
@@ -90,8 +90,13 @@ function Verdict({ side, status }: { side: 'left' | 'right'; status: Status | un
 function Hint({ left, right }: { left: Status | undefined; right: Status | undefined }) {
   return (
     <p class="swipe-hint quiet">
-      <span>{left && `← Swipe: ${left.label}`}</span>
-      <span>{right && `${right.label} →`}</span>
+      <span>
+        {left && <Icon name="back" />} {left?.label}
+      </span>
+      <span>swipe</span>
+      <span>
+        {right?.label} {right && <Icon name="forward" />}
+      </span>
     </p>
   )
 }

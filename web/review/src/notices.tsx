@@ -78,7 +78,7 @@ function Trouble({ entry, review }: { entry: Entry; review: Review }) {
   const status = labelOf(String(values?.modesty_status ?? ''))
   const title = String(row?.title ?? key)
   const isRejected = entry.result?.status === 'rejected'
-  const reason = entry.result?.reason ? `: ${entry.result.reason}` : ''
+  const reason = entry.result?.reason ? `: ${entry.result.reason.replace(/\.$/, '')}` : ''
   return (
     <Notice
       tone={isRejected ? 'bad' : 'warn'}
