@@ -2,10 +2,12 @@ import { Command, CommanderError } from 'commander'
 import project from '../package.json' with { type: 'json' }
 import { account } from './commands/account.ts'
 import { accounts } from './commands/accounts.ts'
+import { attach } from './commands/attach.ts'
 import { conflicts } from './commands/conflicts.ts'
+import { detach } from './commands/detach.ts'
 import { erp } from './commands/erp.ts'
 import { history } from './commands/history.ts'
-import { login } from './commands/login.ts'
+import { login, pair } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
 import { pin } from './commands/pin.ts'
 import { projects } from './commands/projects.ts'
@@ -23,8 +25,9 @@ import { paperFor, type Surroundings } from './terminal.ts'
 
 const GROUPS = {
   'See and sync': [status, sync, erp, runs, run, conflicts],
+  'Files of this laptop': [attach, detach],
   Numbers: [projects, accounts, account, history, pin, unpin, readings],
-  Who: [login, logout, whoami, tokens],
+  Who: [pair, login, logout, whoami, tokens],
 } as const
 
 /** Runs one command line. The answer is the exit code; bugs throw. */
