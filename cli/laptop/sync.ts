@@ -1,4 +1,5 @@
 import { type Look, lookAt } from './compare.ts'
+import { disputedOf } from './disputed.ts'
 import { type Patience, type Sqlite, transaction } from './file.ts'
 import { LaneSync } from './lane-sync.ts'
 import { log } from './log.ts'
@@ -56,7 +57,7 @@ export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> 
     const at = new Date(deps.now()).toISOString()
     db.prepare('UPDATE tidemark_file SET synced_at = ?').run(at)
     report.rejected = rejectedOf(db).length
-    report.conflicts = db.prepare('SELECT id, row, reason FROM tidemark_conflicts ORDER BY at').all() as never
+    report.conflicts = disputedOf(db).map(({ id, row, reason }) => ({ id, row, reason }))
     log(db, at, report)
   })
   return report
