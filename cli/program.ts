@@ -5,6 +5,7 @@ import { accounts } from './commands/accounts.ts'
 import { attach } from './commands/attach.ts'
 import { conflicts } from './commands/conflicts.ts'
 import { detach } from './commands/detach.ts'
+import { doctor } from './commands/doctor.ts'
 import { erp } from './commands/erp.ts'
 import { history } from './commands/history.ts'
 import { login, pair } from './commands/login.ts'
@@ -28,7 +29,7 @@ import { paperFor, type Surroundings } from './terminal.ts'
 
 const GROUPS = {
   'See and sync': [status, sync, erp, runs, run, conflicts],
-  'Files of this laptop': [attach, watch, logs, detach],
+  'Files of this laptop': [attach, watch, logs, doctor, detach],
   Numbers: [projects, accounts, account, history, pin, unpin, readings],
   Who: [pair, login, logout, whoami, tokens],
 } as const

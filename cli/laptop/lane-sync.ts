@@ -191,11 +191,6 @@ export class LaneSync {
       if (!this.#isAsAsked(lane, batch)) return true
       const settled = batch.filter(({ n }) => n <= answer.last)
       const first = batch[0]?.n ?? lane.next
-      // A restored copy of the file: the server knows numbers that this file has not given yet.
-      if (answer.last >= laneOf(this.#db, this.#lane).next) {
-        beginAnew(this.#db, lane)
-        return true
-      }
       for (const queued of settled) {
         const rows = this.#tables.find(({ link }) => link.id === queued.link)
         if (rows) settleOne(this.#db, rows, queued, results.get(queued.n), times)
@@ -205,6 +200,11 @@ export class LaneSync {
         .prepare('UPDATE tidemark_lanes SET sending = NULL WHERE lane = ? AND sending IS NOT NULL')
         .run(this.#lane)
       forgetOld(this.#db, this.#lane, times.now)
+      // A restored copy of the file: the server knows numbers that this file has not given yet.
+      if (answer.last >= laneOf(this.#db, this.#lane).next) {
+        beginAnew(this.#db, lane)
+        return true
+      }
       if (answer.last < first - 1) {
         // The server has been restored, and says so by its number only.
         if (!revive(this.#db, lane, answer.last + 1)) beginAnew(this.#db, lane)
