@@ -98,7 +98,11 @@ describe('watching', () => {
   })
 
   it('syncs within two seconds of a change', async () => {
-    const { synced } = await watch(1, { 20: () => void (world.sight = 'changed') })
+    const { synced } = await watch(1, {
+      20: () => {
+        world.sight = 'changed'
+      },
+    })
     expect(synced).toEqual([0, expect.toSatisfy((at: number) => at <= 22)])
   })
 
@@ -133,9 +137,15 @@ describe('watching', () => {
 
   it('opens a lost socket again, later each time', async () => {
     const { opened } = await watch(2, {
-      1: () => void (world.dead = true),
-      5: () => void (world.dead = true),
-      20: () => void (world.dead = true),
+      1: () => {
+        world.dead = true
+      },
+      5: () => {
+        world.dead = true
+      },
+      20: () => {
+        world.dead = true
+      },
     })
     expect(opened.length).toBeGreaterThan(2)
   })
@@ -146,15 +156,21 @@ describe('watching', () => {
         world.fails = locked
         world.sight = 'changed'
       },
-      20: () => void (world.fails = null),
+      20: () => {
+        world.fails = null
+      },
     })
     expect([told, synced]).toEqual([['failed'], [0, 40]])
   })
 
   it('waits for a file that was moved away, and goes on with what is put in its place', async () => {
     const { told, synced } = await watch(2, {
-      10: () => void (world.sight = 'away'),
-      40: () => void (world.sight = 'changed'),
+      10: () => {
+        world.sight = 'away'
+      },
+      40: () => {
+        world.sight = 'changed'
+      },
     })
     expect([told, synced]).toEqual([
       ['away', 'back'],
@@ -163,7 +179,15 @@ describe('watching', () => {
   })
 
   it('ends when the file is detached', async () => {
-    expect((await watch(60, { 10: () => void (world.sight = 'detached') })).told).toEqual(['detached'])
+    expect(
+      (
+        await watch(60, {
+          10: () => {
+            world.sight = 'detached'
+          },
+        })
+      ).told,
+    ).toEqual(['detached'])
     expect(world.now).toBeLessThan(60_000)
   })
 })
