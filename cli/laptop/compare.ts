@@ -62,11 +62,12 @@ const triggersIn = (db: Sqlite, { id, local }: Link) =>
 
 const again = (db: Sqlite, { id }: Link) => linksOf(db).find((link) => link.id === id) as Link
 
-const CHUNK = 2_000
+/** Rows of one look */
+export const COMPARED = 2_000
 
 /** Marks those of the next rows that are not as they were left. Answers where it came to; null: to the end. */
 export function compareSome(rows: Rows, after: string | null): string | null {
-  const some = rows.after(after, CHUNK)
+  const some = rows.after(after, COMPARED)
   for (const { row, here } of some) {
     const shadow = rows.shadow(row)
     const isAsLeft =
@@ -76,7 +77,7 @@ export function compareSome(rows: Rows, after: string | null): string | null {
       )
     if (!isAsLeft) rows.setMark(row, HOW.inserted)
   }
-  return some.length < CHUNK ? null : (some.at(-1)?.row ?? null)
+  return some.length < COMPARED ? null : (some.at(-1)?.row ?? null)
 }
 
 /**

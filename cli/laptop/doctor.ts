@@ -38,8 +38,10 @@ async function compareAll(db: Sqlite, deps: SyncDeps): Promise<Findings> {
     rows += all.length
     const wanted = link.columns.map(({ name }) => name)
     const answer = await deps.remote.digest(link.lane, link.shared, wanted)
-    for (const [i, bucket] of bucketsOf(all, answer).entries()) {
-      deps.moved('compared', i + 1, answer.buckets.length)
+    let looked = 0
+    for (const bucket of bucketsOf(all, answer)) {
+      looked += bucket.rows.length
+      deps.moved('compared', looked, all.length)
       const digest = await transaction(db, deps, () => digestOf(table, bucket.rows, answer.columns))
       if (bucket.rows.length === bucket.limit && digest === bucket.digest) continue
       const page =
