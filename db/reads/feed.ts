@@ -28,6 +28,8 @@ export interface FeedQuery {
   readonly incarnation: string
   /** Origin of the device's own commits, which are not shown to it; '' shows all */
   readonly own: string
+  /** Keys by table: rows that are shown as they stand, changed or not */
+  readonly also: Readonly<Record<string, readonly string[]>>
   readonly limit: number
 }
 
@@ -59,7 +61,8 @@ export function feedStatement(of: FeedQuery, after: number): Statement {
   const changed = (table: FeedTable, i: number) =>
     `k${i} AS MATERIALIZED (SELECT DISTINCT key FROM history
       WHERE lane = ?1 AND version > ?3 AND version <= (SELECT version FROM reach) AND tbl = '${table.name}'
-        AND NOT (origin = ?4 AND op IN ('insert', 'update', 'delete')))`
+        AND NOT (origin = ?4 AND op IN ('insert', 'update', 'delete'))
+      UNION SELECT value FROM json_each(?6, '$.${table.name}'))`
   const rows = (table: FeedTable, i: number) =>
     `(SELECT json_group_array(json_array(${shown(table, 't')})) FROM k${i} k CROSS JOIN ${table.name} t ON t.${table.key} = k.key
       WHERE t.deleted_at IS NULL) AS rows${i},
@@ -68,7 +71,7 @@ export function feedStatement(of: FeedQuery, after: number): Statement {
   return {
     sql: `WITH reach AS MATERIALIZED (SELECT (${reach}) AS version), ${of.tables.map(changed).join(', ')}
       SELECT ${STANDING}, (SELECT version FROM reach) AS until, ${of.tables.map(rows).join(', ')}`,
-    params: [of.lane, of.incarnation, after, of.own, of.limit],
+    params: [of.lane, of.incarnation, after, of.own, of.limit, JSON.stringify(of.also)],
   }
 }
 

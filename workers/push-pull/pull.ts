@@ -43,6 +43,7 @@ export async function readPage(
     readonly tables: readonly DeviceTable[]
     readonly incarnation: string
     readonly cursor: string | undefined
+    readonly also?: FeedQuery['also']
   },
 ): Promise<{ readonly last: number; readonly text: string }> {
   const { lane, incarnation, cursor: given } = asked
@@ -53,6 +54,7 @@ export async function readPage(
     incarnation,
     own: incarnation === '' ? '' : originOf(incarnation),
     tables: asked.tables.map(feedTable),
+    also: asked.also ?? {},
     limit: DEVICE_LIMITS.rows,
   }
   const [table, key] = cursor?.type === 'snapshot' ? [cursor.table, cursor.key] : [0, '']
