@@ -89,7 +89,21 @@ export function snapshotStatement(of: FeedQuery, table: number, after: string): 
   }
 }
 
-/** A page of either statement; without a row there is nothing of that lane. */
+/** Live rows of a table from a key on, to compare; `until` is the key of the first one that is not shown. */
+export function rowsStatement(
+  lane: string,
+  table: FeedTable,
+  { from, limit }: { from: string; limit: number },
+): Statement {
+  const live = `FROM ${table.name} WHERE ${table.key} >= ?3 AND deleted_at IS NULL ORDER BY ${table.key}`
+  return {
+    sql: `SELECT ${STANDING}, (SELECT ${table.key} ${live} LIMIT 1 OFFSET ?4) AS until,
+      (SELECT json_group_array(json_array(${shown(table, 't')})) FROM (SELECT * ${live} LIMIT ?4) t) AS rows0, '[]' AS deleted0`,
+    params: [lane, '', from, limit],
+  }
+}
+
+/** A page of any of these; without a row there is nothing of that lane. */
 export function feedPage(row: Row | undefined): FeedPage {
   const text = (value: SqlValue | undefined) => (value == null || value === '[]' ? null : String(value))
   const tables: { rows: string | null; deleted: string | null }[] = []

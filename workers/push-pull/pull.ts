@@ -118,7 +118,8 @@ function pageText(next: Cursor, more: boolean, fresh: boolean, shown: readonly S
   return `{${parts.join(',')}}`
 }
 
-const feedTable = ({ name, key, device }: TableDeclaration & DeviceTable): FeedTable => ({
+/** A table as its pages show it. */
+export const feedTable = ({ name, key, device }: TableDeclaration & DeviceTable): FeedTable => ({
   name,
   key,
   columns: Object.entries(device.columns).map(([column, { type }]) => ({
