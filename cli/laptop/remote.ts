@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import * as z from 'zod'
+import { Scalar } from '../../sync/protocol/common.ts'
 import {
   type DevicePushAnswer,
   type DeviceTableView,
@@ -19,10 +20,24 @@ export type PushReply =
   | { readonly type: 'gap'; readonly expected: number }
   | { readonly type: 'forked' }
 
+/** What a device may compare its rows by: buckets in the order of their keys. */
+const DigestAnswer = z.object({
+  columns: z.array(z.string()),
+  buckets: z.array(z.tuple([z.string(), z.number().int(), z.string()])),
+})
+export type DigestAnswer = z.infer<typeof DigestAnswer>
+
+const RowsAnswer = z.object({ columns: z.array(z.string()), rows: z.array(z.array(Scalar)) })
+export type RowsAnswer = z.infer<typeof RowsAnswer>
+
 /** The server as a device speaks with it (docs/protocol.md). */
 export interface Remote {
   tables(): Promise<readonly DeviceTableView[]>
   pull(lane: string, cursor: string | null): Promise<Page>
+  /** Digests over these columns, or over those that the answer names */
+  digest(lane: string, table: string, columns: readonly string[]): Promise<DigestAnswer>
+  /** Live rows from a key on, in the order of their keys */
+  rows(lane: string, table: string, from: string, limit: number): Promise<RowsAnswer>
   /** `body` is sent as it is: a repeat is equal to the byte */
   push(body: string): Promise<PushReply>
 }
@@ -40,6 +55,10 @@ export function remoteOf(url: string, http: typeof fetch): Remote {
   return {
     tables: async () => (await get(TablesAnswer, '/api/tables')).tables,
     pull: (lane, cursor) => get(Page, '/api/pull', { lane, cursor }),
+    digest: (lane, table, columns) =>
+      get(DigestAnswer, '/api/digest', { lane, table, columns: columns.join(',') }),
+    rows: (lane, table, from, limit) =>
+      get(RowsAnswer, '/api/rows', { lane, table, from, limit: `${limit}` }),
     async push(text) {
       const isPacked = Buffer.byteLength(text) > PACK_ABOVE
       const headers = { 'content-type': 'application/json', ...(isPacked && { 'content-encoding': 'gzip' }) }
