@@ -18,6 +18,8 @@ export interface FeedPage {
   readonly last: number
   /** What the page reaches to: a version, or the last key shown; null where it is the last page */
   readonly until: string | null
+  /** Live rows of the lane; null where it was not counted */
+  readonly total: number | null
   /** JSON arrays by table, in the order given; null where nothing is to be shown */
   readonly tables: readonly { readonly rows: string | null; readonly deleted: string | null }[]
 }
@@ -75,14 +77,18 @@ export function feedStatement(of: FeedQuery, after: number): Statement {
   }
 }
 
-/** Live rows of one table in the order of their keys, after a key: a page of a first reading. */
+/**
+ * Live rows of one table in the order of their keys, after a key: a page of a first reading. The very first one counts too how
+ * many there are to come.
+ */
 export function snapshotStatement(of: FeedQuery, table: number, after: string): Statement {
   const shownTable = of.tables[table]
   if (!shownTable) throw new Error(`${of.lane} has no table ${table}`)
   const { name, key } = shownTable
   const live = `FROM ${name} WHERE ${key} > ?3 AND deleted_at IS NULL ORDER BY ${key}`
+  const total = of.tables.map(({ name }) => `(SELECT count(*) FROM ${name} WHERE deleted_at IS NULL)`)
   return {
-    sql: `SELECT ${STANDING},
+    sql: `SELECT ${STANDING}, ${table === 0 && after === '' ? total.join(' + ') : 'NULL'} AS total,
       CASE WHEN EXISTS (SELECT 1 ${live} LIMIT 1 OFFSET ?4) THEN (SELECT ${key} ${live} LIMIT 1 OFFSET ?4 - 1) END AS until,
       (SELECT json_group_array(json_array(${shown(shownTable, 't')})) FROM (SELECT * ${live} LIMIT ?4) t) AS rows0, '[]' AS deleted0`,
     params: [of.lane, of.incarnation, after, of.limit],
@@ -114,6 +120,7 @@ export function feedPage(row: Row | undefined): FeedPage {
     generation: String(row?.generation ?? '1'),
     last: Number(row?.last ?? 0),
     until: row?.until == null ? null : String(row.until),
+    total: row?.total == null ? null : Number(row.total),
     tables,
   }
 }

@@ -69,7 +69,20 @@ export const PullQuery = z.object({ lane: Lane, cursor: Cursor.optional() })
 
 const Key = z.string().max(DEVICE_LIMITS.key)
 
-export const DigestQuery = z.object({ lane: Lane, table: z.string(), from: Key.optional() })
+export const RowsQuery = z.object({
+  lane: Lane,
+  table: z.string(),
+  from: Key.optional(),
+  limit: z.coerce.number().int().min(1).max(DEVICE_LIMITS.bucket).default(DEVICE_LIMITS.bucket),
+})
+
+export const DigestQuery = RowsQuery.omit({ limit: true }).extend({
+  columns: z
+    .string()
+    .max(2_000)
+    .optional()
+    .meta({ description: 'Names with commas between; all without it' }),
+})
 
 /** Digests of a table's live rows, for a device that compares its own. */
 export const DigestAnswer = z
@@ -83,10 +96,6 @@ export const DigestAnswer = z
   })
   .meta({ id: 'Digest' })
 export type DigestAnswer = z.infer<typeof DigestAnswer>
-
-export const RowsQuery = DigestQuery.extend({
-  limit: z.coerce.number().int().min(1).max(DEVICE_LIMITS.bucket).default(DEVICE_LIMITS.bucket),
-})
 
 /** Live rows in the order of their keys, from a key on. */
 export const RowsAnswer = z
@@ -132,6 +141,8 @@ const page = {
   more: z.literal(true).optional(),
   /** Part of a first reading */
   fresh: z.literal(true).optional(),
+  /** How many rows a first reading has; in its first page */
+  total: z.number().int().optional(),
   /** The cursor can't be continued: read everything again */
   resnapshot: z.literal(true).optional(),
   tables: z.array(PageTable).optional(),

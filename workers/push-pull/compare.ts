@@ -4,6 +4,7 @@ import { columnsOf, type FeedTable, feedPage, rowsStatement } from '../../db/rea
 import type { Actor } from '../../sync/protocol/common.ts'
 import { DEVICE_LIMITS } from '../../sync/protocol/device.ts'
 import { notFound } from '../shared/access.ts'
+import { Refusal } from '../shared/app.ts'
 import type * as routes from './device-routes.ts'
 import { database, type PushPull } from './env.ts'
 import { feedTable, tablesOf } from './pull.ts'
@@ -12,8 +13,8 @@ import { feedTable, tablesOf } from './pull.ts'
 const BUCKETS = 4
 
 export const listDigests: RouteHandler<typeof routes.digests, PushPull> = async (c) => {
-  const { lane, table: name, from = '' } = c.req.valid('query')
-  const table = tableOf(c.get('actor'), lane, name)
+  const { lane, table: name, from = '', columns } = c.req.valid('query')
+  const table = only(tableOf(c.get('actor'), lane, name), columns?.split(','))
   const limit = BUCKETS * DEVICE_LIMITS.bucket
   const { version, rows, next } = await readRows(database(c.env), lane, table, { from, limit })
   const buckets: [string, number, string][] = []
@@ -37,6 +38,15 @@ function tableOf(actor: Actor, lane: string, name: string): FeedTable {
   const table = tablesOf(actor, lane).find((each) => each.name === name)
   if (!table) throw notFound('table', name)
   return feedTable(table)
+}
+
+/** The table with these of its columns, in their order; the key is always there. */
+function only(table: FeedTable, names: readonly string[] | undefined): FeedTable {
+  if (!names) return table
+  const unknown = names.find((name) => !columnsOf(table).includes(name))
+  if (unknown !== undefined)
+    throw new Refusal({ type: 'bad_request', detail: `${table.name} has no column ${unknown}.` })
+  return { ...table, columns: table.columns.filter(({ name }) => names.includes(name)) }
 }
 
 async function readRows(

@@ -88,7 +88,9 @@ function snapshotText(of: FeedQuery, page: FeedPage, version: number, table: num
   const [rows] = page.tables
   // Also after the last page there may be news: what changed while it was read.
   const more = next.type === 'snapshot' || page.version > version
-  return pageText(next, more, true, [[of.tables[table] as FeedTable, rows?.rows ?? null, null]])
+  return pageText(next, { more, fresh: true, ...(page.total !== null && { total: page.total }) }, [
+    [of.tables[table] as FeedTable, rows?.rows ?? null, null],
+  ])
 }
 
 function feedText(of: FeedQuery, page: FeedPage, cursor: Cursor): string {
@@ -97,12 +99,16 @@ function feedText(of: FeedQuery, page: FeedPage, cursor: Cursor): string {
   const shown = of.tables.map(
     (table, i): Shown => [table, page.tables[i]?.rows ?? null, page.tables[i]?.deleted ?? null],
   )
-  return pageText(next, version < page.version && version > cursor.version, false, shown)
+  return pageText(next, { more: version < page.version && version > cursor.version }, shown)
 }
 
 type Shown = readonly [table: FeedTable, rows: string | null, deleted: string | null]
 
-function pageText(next: Cursor, more: boolean, fresh: boolean, shown: readonly Shown[]): string {
+function pageText(
+  next: Cursor,
+  { more, fresh = false, total }: { more: boolean; fresh?: boolean; total?: number },
+  shown: readonly Shown[],
+): string {
   const tables = shown
     .filter(([, rows, deleted]) => rows !== null || deleted !== null)
     .map(
@@ -113,6 +119,7 @@ function pageText(next: Cursor, more: boolean, fresh: boolean, shown: readonly S
     `"cursor":${JSON.stringify(writeCursor(next))}`,
     ...(more ? ['"more":true'] : []),
     ...(fresh ? ['"fresh":true'] : []),
+    ...(total === undefined ? [] : [`"total":${total}`]),
     ...(tables.length > 0 ? [`"tables":[${tables.join(',')}]`] : []),
   ]
   return `{${parts.join(',')}}`
