@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { DigestAnswer, RowsAnswer } from '../../sync/protocol/device.ts'
 import { type Here, same, type Values } from './edit.ts'
 import type { Sqlite } from './file.ts'
 import { waitingFor } from './outbox.ts'
-import type { DigestAnswer, RowsAnswer } from './remote.ts'
 import type { Rows } from './rows.ts'
 import type { Unreadable, Wire } from './values.ts'
 
@@ -56,8 +56,12 @@ export function bucketsOf(
   })
 }
 
-/** The digest of these rows as the server makes it; null: this file does not keep all of the columns. */
-export function digestOf(rows: Rows, named: readonly Named[], columns: readonly string[]): string | null {
+/** The digest of these rows as the server makes it, its key first; null: this file does not keep all of the columns. */
+export function digestOf(
+  rows: Rows,
+  named: readonly Named[],
+  [, ...columns]: readonly string[],
+): string | null {
   const known = new Set([...rows.columns.map(({ name }) => name), rows.link.holdsToo])
   if (!columns.every((name) => known.has(name))) return null
   const hash = createHash('sha256')
@@ -74,7 +78,7 @@ export function differencesIn(
   db: Sqlite,
   rows: Rows,
   named: readonly Named[],
-  answer: RowsAnswer,
+  answer: Pick<RowsAnswer, 'columns' | 'rows'>,
 ): Difference[] {
   const table = rows.link.local
   const there = new Map(answer.rows.map((cells) => [String(cells[0]), valuesOf(rows, answer, cells)]))
@@ -110,10 +114,9 @@ export function differencesIn(
 }
 
 /** Of columns that the file keeps. */
-const valuesOf = (rows: Rows, { columns }: RowsAnswer, cells: readonly Wire[]): Values =>
+const valuesOf = (rows: Rows, { columns }: Pick<RowsAnswer, 'columns'>, cells: readonly Wire[]): Values =>
   Object.fromEntries(
-    columns.flatMap((name, i) => {
-      const at = columns.length === cells.length ? i : i + 1
-      return rows.columns.some((column) => column.name === name) ? [[name, cells[at] ?? null]] : []
-    }),
+    columns.flatMap((name, i) =>
+      rows.columns.some((column) => column.name === name) ? [[name, cells[i] ?? null]] : [],
+    ),
   )

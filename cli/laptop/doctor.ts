@@ -1,4 +1,4 @@
-import type { PageTable } from '../../sync/protocol/device.ts'
+import type { PageTable, RowsAnswer } from '../../sync/protocol/device.ts'
 import { compareSome } from './compare.ts'
 import { bucketsOf, type Difference, differencesIn, digestOf, namedRows } from './differences.ts'
 import type { Values } from './edit.ts'
@@ -7,7 +7,6 @@ import { linksOf } from './link.ts'
 import { writeReplaced } from './log.ts'
 import { laneOf } from './outbox.ts'
 import { receive } from './receive.ts'
-import type { RowsAnswer } from './remote.ts'
 import { type Rows, rowsOf } from './rows.ts'
 import { type SyncDeps, syncFile } from './sync.ts'
 

@@ -1,34 +1,22 @@
 import { gzipSync } from 'node:zlib'
-import * as z from 'zod'
-import { Scalar } from '../../sync/protocol/common.ts'
+import type * as z from 'zod'
 import {
   type DevicePushAnswer,
   type DeviceTableView,
+  DigestAnswer,
   PullAnswer,
   PushAnswer,
+  RowsAnswer,
   TablesAnswer,
 } from '../../sync/protocol/device.ts'
 import { Refusal, refusal } from '../failure.ts'
 
-/** How many rows a first reading has in all, where the server says so. */
-const total = { total: z.number().int().optional() }
-const Page = PullAnswer.extend(total)
-export type Page = z.infer<typeof Page>
+export type Page = PullAnswer
 
 export type PushReply =
   | { readonly type: 'answered'; readonly answer: DevicePushAnswer }
   | { readonly type: 'gap'; readonly expected: number }
   | { readonly type: 'forked' }
-
-/** What a device may compare its rows by: buckets in the order of their keys. */
-const DigestAnswer = z.object({
-  columns: z.array(z.string()),
-  buckets: z.array(z.tuple([z.string(), z.number().int(), z.string()])),
-})
-export type DigestAnswer = z.infer<typeof DigestAnswer>
-
-const RowsAnswer = z.object({ columns: z.array(z.string()), rows: z.array(z.array(Scalar)) })
-export type RowsAnswer = z.infer<typeof RowsAnswer>
 
 /** The server as a device speaks with it (docs/protocol.md). */
 export interface Remote {
@@ -54,9 +42,18 @@ export function remoteOf(url: string, http: typeof fetch): Remote {
   }
   return {
     tables: async () => (await get(TablesAnswer, '/api/tables')).tables,
-    pull: (lane, cursor) => get(Page, '/api/pull', { lane, cursor }),
-    digest: (lane, table, columns) =>
-      get(DigestAnswer, '/api/digest', { lane, table, columns: columns.join(',') }),
+    pull: (lane, cursor) => get(PullAnswer, '/api/pull', { lane, cursor }),
+    async digest(lane, table, columns) {
+      const ask = (from: string | null) =>
+        get(DigestAnswer, '/api/digest', { lane, table, columns: columns.join(','), from })
+      const all = await ask(null)
+      for (let { next } = all; next !== undefined; ) {
+        const more = await ask(next)
+        all.buckets.push(...more.buckets)
+        next = more.next
+      }
+      return all
+    },
     rows: (lane, table, from, limit) =>
       get(RowsAnswer, '/api/rows', { lane, table, from, limit: `${limit}` }),
     async push(text) {
