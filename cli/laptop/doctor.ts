@@ -18,8 +18,9 @@ export interface Findings {
 /** News that came between a sync and a look is no difference: it is looked at again after the next sync. */
 const LOOKS = 3
 
-/** Compares every attached table with the server, after a sync; what still differs is a difference. */
+/** Syncs, and compares every attached table with the server; what differs and no sync mends is a difference. */
 export async function examine(db: Sqlite, deps: SyncDeps): Promise<Findings> {
+  await syncFile(db, deps)
   for (let look = 1; ; look++) {
     const found = await compareAll(db, deps)
     if (found.differences.length === 0 || look === LOOKS) return found
