@@ -35,6 +35,9 @@ function lookAtOne(db: Sqlite, link: Link): Look {
     )
     return { type: 'renamed', link: again(db, link) }
   }
+  const named = namesInTrigger(db, id)
+  if (named && named.length === link.columns.length + 1 && named.join() !== namesIn(link).join())
+    return { type: 'fine', link: renameColumns(db, link, named) }
   if (!columns.has(link.key)) return { type: 'gone', link, reason: `${local} has no column ${link.key}` }
   const kept = link.columns.filter((column) => columns.has(column.local))
   const definition = { key: link.key, holdsToo: link.holdsToo, columns: kept }
@@ -49,6 +52,27 @@ function lookAtOne(db: Sqlite, link: Link): Look {
     id,
   )
   return { type: 'rebuilt', link: again(db, link) }
+}
+
+const namesIn = ({ key, columns }: Link) => [key, ...columns.map(({ local }) => local)]
+
+/** SQLite follows a renamed column in our trigger, where they stand in the order of the link. */
+function namesInTrigger(db: Sqlite, id: number): string[] | null {
+  const found = db.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').get(`tidemark_${id}_update`)
+  const [, list] = /AFTER UPDATE OF (.+?) ON "/s.exec(String(found?.sql ?? '')) ?? []
+  if (list === undefined) return null
+  return [...list.matchAll(/"((?:[^"]|"")*)"/g)].map(([, name = '']) => name.replaceAll('""', '"'))
+}
+
+function renameColumns(db: Sqlite, link: Link, [key = link.key, ...locals]: readonly string[]): Link {
+  const { id, local, holdsToo } = link
+  const columns = link.columns.map((column, i) => ({ ...column, local: locals[i] ?? column.local }))
+  db.prepare('UPDATE tidemark_links SET definition = ?, schema = ? WHERE id = ?').run(
+    JSON.stringify({ key, holdsToo, columns }),
+    schemaOf(db, id, local),
+    id,
+  )
+  return again(db, link)
 }
 
 const triggersIn = (db: Sqlite, { id, local }: Link) =>
