@@ -124,5 +124,5 @@ export function missingRows(rows: Rows): { deleted: number; restored: number } {
   return { deleted: 0, restored: missing.length }
 }
 
-export const isTooMany = (missing: number, all: number): boolean =>
+const isTooMany = (missing: number, all: number): boolean =>
   missing >= all || (all < 25 ? missing > 1 : missing > 50 || missing > all * 0.2)

@@ -87,5 +87,3 @@ const noFile = (path: string) =>
 
 /** A name in SQL. */
 export const named = (name: string) => `"${name.replaceAll('"', '""')}"`
-/** A text in SQL. */
-export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
