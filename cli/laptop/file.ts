@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { refusal } from '../failure.ts'
 
 export type Sqlite = DatabaseSync
@@ -13,6 +13,20 @@ export interface Patience {
 /** A program that writes for longer than this is told to the person: attempts, and milliseconds between two. */
 const LOCKED = { times: 240, wait: 250, said: 4 } as const
 
+/** Statements of one connection are prepared once: preparing takes several times as long as running most of them. */
+const statementsOf = (Database: typeof DatabaseSync) =>
+  class extends Database {
+    readonly #prepared = new Map<string, StatementSync>()
+
+    override prepare(sql: string): StatementSync {
+      const known = this.#prepared.get(sql)
+      if (known) return known
+      const prepared = super.prepare(sql)
+      this.#prepared.set(sql, prepared)
+      return prepared
+    }
+  }
+
 /**
  * Opens a file for work beside other programs: as SQLite opens it by default, with no wait inside SQLite, which would hold up
  * everything else here. Foreign keys are left alone: a program that relies on their cascades runs them itself.
@@ -22,7 +36,7 @@ export async function openFile(path: string): Promise<Sqlite> {
   const { DatabaseSync: Database } = await import('node:sqlite').catch(() => {
     throw tooOld()
   })
-  return new Database(path, { enableForeignKeyConstraints: false, timeout: 50 })
+  return new (statementsOf(Database))(path, { enableForeignKeyConstraints: false, timeout: 50 })
 }
 
 /** One short transaction that nobody writes beside; a locked file is tried again. */

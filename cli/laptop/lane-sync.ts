@@ -26,7 +26,7 @@ const ROUNDS = 200
 /**
  * One lane of a file and the server.
  *
- *   first reading, page by page → compare what went unnoticed → take edits into the outbox
+ *   compare what went unnoticed → first reading, page by page → take edits into the outbox
  *     → send them, with the cursor → take what came → again while something is left
  *
  * Every arrow is one transaction, so that a crash anywhere leaves a state from which the next sync goes on. An answer is taken
@@ -38,6 +38,7 @@ export class LaneSync {
   readonly #lane: string
   readonly #tables: readonly Rows[]
   readonly #stale: Set<Rows>
+  readonly #compared = new Set<Rows>()
   readonly #report: SyncReport
 
   constructor(db: Sqlite, deps: SyncDeps, lane: string, links: readonly Link[], report: SyncReport) {
@@ -52,8 +53,8 @@ export class LaneSync {
   async run(): Promise<void> {
     for (let round = 1; ; round++) {
       if (round > ROUNDS) throw endless()
-      if ((await this.#begin()).reading) await this.#readAll()
       for (const rows of this.#stale) await this.#compare(rows)
+      if ((await this.#begin()).reading) await this.#readAll()
       await this.#capture()
       if (!(await this.#exchange())) return
     }
@@ -132,12 +133,13 @@ export class LaneSync {
       this.#db.prepare('UPDATE tidemark_links SET stale = 0 WHERE id = ?').run(rows.link.id)
     })
     this.#stale.delete(rows)
+    this.#compared.add(rows)
   }
 
-  /** Everything that was marked, some rows a transaction; then the numbers must agree, or somebody wrote unseen. */
+  /** Everything that was marked, some rows a transaction. */
   async #capture(): Promise<void> {
-    for (let again = 0; ; ) {
-      const left = await this.#do((times) => {
+    for (let left = 1; left > 0; )
+      left = await this.#do((times) => {
         let done = 0
         for (const rows of this.#tables) {
           const marks = rows.marks(SOME)
@@ -146,16 +148,11 @@ export class LaneSync {
         }
         return done
       })
-      if (left > 0) continue
-      const found = await this.#do(() => this.#tables.map((rows) => this.#count(rows)))
-      if (found.every((isRight) => isRight) || again++ > 0) return
-      for (const rows of this.#stale) await this.#compare(rows)
-    }
   }
 
-  #count(rows: Rows): boolean {
-    if (rows.marks(1).length > 0) return false
-    if (rows.count() === rows.expected()) return true
+  /** The numbers must agree, or somebody wrote unseen: such a table is compared, once a sync. */
+  #isWhole(rows: Rows): boolean {
+    if (this.#compared.has(rows) || rows.marks(1).length > 0 || rows.count() === rows.expected()) return true
     this.#stale.add(rows)
     return false
   }
@@ -167,8 +164,13 @@ export class LaneSync {
       return { lane, batch: takeBatch(this.#db, lane) }
     })
     this.#report.requests++
-    const reply = await this.#deps.remote.push(bodyOf(lane, batch))
-    if (reply.type === 'answered') return this.#settle(lane, batch, reply.answer)
+    const sent = this.#deps.remote.push(bodyOf(lane, batch))
+    // Its failure is met below; counting goes on while the request is on its way.
+    sent.catch(() => {})
+    const isWhole = await this.#do(() => this.#tables.map((rows) => this.#isWhole(rows)))
+    const reply = await sent
+    if (reply.type === 'answered')
+      return (await this.#settle(lane, batch, reply.answer)) || isWhole.includes(false)
     return this.#do(() => {
       if (!this.#isAsAsked(lane, batch)) return true
       if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {

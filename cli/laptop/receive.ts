@@ -7,6 +7,7 @@ import { mutationIn, type Queued, settle, waitingFor } from './outbox.ts'
 import { reject } from './rejected.ts'
 import { differing, markOf, type Rows } from './rows.ts'
 import { HOW } from './triggers.ts'
+import type { Wire } from './values.ts'
 
 /** What came, in rows. */
 export interface Came {
@@ -24,17 +25,52 @@ export function receive(db: Sqlite, rows: Rows, page: PageTable, times: Times, c
     return at < 0 ? [] : [[name, at] as const]
   })
   const ownAt = rows.link.holdsToo === null ? -1 : page.columns.indexOf(rows.link.holdsToo)
-  for (const shown of page.rows) {
-    const key = String(shown[keyAt])
-    const vals = Object.fromEntries(known.map(([name, at]) => [name, shown[at] ?? null]))
-    for (const row of rowsFor(rows, key, ownAt < 0 ? null : shown[ownAt])) {
+  const all = page.rows.map((shown) => ({
+    key: String(shown[keyAt]),
+    address: ownAt < 0 ? null : (shown[ownAt] ?? null),
+    vals: Object.fromEntries(known.map(([name, at]) => [name, shown[at] ?? null])),
+  }))
+  const rest = receiveNew(rows, all, times, came)
+  for (const { key, address, vals } of rest)
+    for (const row of rowsFor(rows, key, address)) {
       receiveRow(db, rows, row, vals, times, came)
       came.rows++
     }
-  }
   for (const key of page.deleted)
     for (const row of rowsCalled(rows, key)) if (receiveDeletion(db, rows, row, times)) came.deleted++
 }
+
+interface Shown {
+  readonly key: string
+  readonly address: Wire
+  readonly vals: Values
+}
+
+/** Rows that nothing here is known of need no merge, and go in together. Answers the others. */
+function receiveNew(rows: Rows, all: readonly Shown[], { round }: Times, came: Came): Shown[] {
+  const named = all.map((shown) => ({ shown, row: nameOf(rows, shown) }))
+  const unknown = rows.unknown([...new Set(named.flatMap(({ shown, row }) => [shown.key, row]))])
+  const taken = new Set<string>()
+  const fresh: { row: string; vals: Values }[] = []
+  const rest: Shown[] = []
+  for (const { shown, row } of named) {
+    const isNew = [shown.key, row].every((name) => unknown.has(name) && !taken.has(name))
+    if (!isNew) {
+      rest.push(shown)
+      continue
+    }
+    taken.add(shown.key).add(row)
+    fresh.push({ row, vals: shown.vals })
+    if (row !== shown.key) rows.rename(row, shown.key)
+  }
+  if (fresh.length > 0) came.unplaced.push(...rows.insertNew(fresh, round))
+  came.rows += fresh.length
+  return rest
+}
+
+/** A new row is called by its address as people know it. */
+const nameOf = ({ link }: Rows, { key, address }: Shown): string =>
+  link.holdsToo !== null && typeof address === 'string' ? address : key
 
 /** The key stands first; where it has a declared column beside, by name. */
 const keyColumnOf = (page: PageTable, { link }: Rows) =>

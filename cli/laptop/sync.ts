@@ -2,7 +2,7 @@ import { type Look, lookAt } from './compare.ts'
 import { disputedOf } from './disputed.ts'
 import { type Patience, type Sqlite, transaction } from './file.ts'
 import { LaneSync } from './lane-sync.ts'
-import { log } from './log.ts'
+import { lineOf, log } from './log.ts'
 import type { Came } from './receive.ts'
 import { rejectedOf } from './rejected.ts'
 import type { Remote } from './remote.ts'
@@ -25,6 +25,8 @@ export interface SyncReport extends Came {
   restored: number
   notes: string[]
 }
+
+const MINUTE = 60_000
 
 /** Brings a file and the server together, lane by lane. */
 export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> {
@@ -55,7 +57,12 @@ export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> 
     }
   await transaction(db, deps, () => {
     const at = new Date(deps.now()).toISOString()
-    db.prepare('UPDATE tidemark_file SET synced_at = ?').run(at)
+    // To the minute: a sync that found nothing needs not wait for the disk.
+    const stale = new Date(deps.now() - (lineOf(report) === '' ? MINUTE : 0)).toISOString()
+    db.prepare('UPDATE tidemark_file SET synced_at = ?1 WHERE synced_at IS NULL OR synced_at <= ?2').run(
+      at,
+      stale,
+    )
     report.rejected = rejectedOf(db).length
     report.conflicts = disputedOf(db).map(({ id, row, reason }) => ({ id, row, reason }))
     log(db, at, report)
