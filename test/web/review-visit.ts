@@ -78,22 +78,28 @@ export const figure = (page: Page, name: string) =>
 
 /** Answers the listing that is shown, and waits for the next one. */
 export async function answer(page: Page, how: (page: Page) => Promise<unknown> = approve): Promise<string> {
-  const before = await title(page).innerText()
+  const before = await title(page).textContent()
   await how(page)
   await until(
     async () =>
       (await title(page)
-        .innerText({ timeout: 5_000 })
+        .textContent({ timeout: 5_000 })
         .catch(() => '')) !== before,
   )
   return before
 }
 
-/** Until the page is kept for times without a network. */
-export const installed = (page: Page) =>
-  page.waitForFunction(
-    "navigator.serviceWorker.controller && caches.open('review-pictures').then((c) => c.keys()).then((k) => k.length > 1)",
+/** Until the page and so many pictures are kept for times without a network. */
+export const installed = (page: Page, pictures: number) =>
+  until(() =>
+    page.evaluate<boolean>(
+      `Boolean(navigator.serviceWorker.controller) && caches.open('review-pictures').then((c) => c.keys()).then((k) => k.length >= ${pictures})`,
+    ),
   )
+
+/** Until the picture of the listing that is shown is drawn. */
+export const picture = (page: Page) =>
+  until(() => page.evaluate<boolean>("document.querySelector('img.picture')?.naturalWidth > 0"))
 
 /** What the server took, by status. */
 export const taken = (fake: ReviewServer) => fake.lane.taken.map(({ values }) => values?.modesty_status)
