@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
 import { type KeptBrowser, launchKept } from './browser.ts'
-import { answer, approve, installed, picture, reject, sees, title, until } from './review-visit.ts'
+import { answer, approve, installed, picture, reject, sees, title, until } from './review-page.ts'
 import { reviewWorld } from './review-world.ts'
 
 // SIGKILL of the browser, with what it keeps on disk. What was shown as answered is sent, once.
