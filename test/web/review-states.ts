@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { ReviewServer } from './fake-review.ts'
-import { answer, approve, reject, sees, title } from './review-page.ts'
+import { answer, approve, installed, reject, sees, title } from './review-page.ts'
 import type { ReviewOptions } from './review-visit.ts'
 
 /** The phone page in everything that can be the case with it: for axe, for narrow screens and for pictures. */
@@ -44,6 +44,7 @@ export const STATES: readonly ReviewState[] = [
     name: 'no network, answers waiting',
     until: async (page) => {
       await sees(page, 'All sent')
+      await installed(page, 13)
       await page.context().setOffline(true)
       for (const how of [approve, reject]) await answer(page, how)
       await sees(page, 'Waiting to send: 2')
@@ -107,7 +108,7 @@ export const STATES: readonly ReviewState[] = [
       await sees(page, 'All sent')
       for (const how of [approve, reject]) await answer(page, how)
       await sees(page, /^Not taken/)
-      await sees(page, /^A person must decide/)
+      await sees(page, 'and 1 more')
     },
   },
 ]
