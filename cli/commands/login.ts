@@ -6,6 +6,7 @@ import { command } from '../command.ts'
 import { addressOf, writeStored } from '../config.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { refusal } from '../failure.ts'
+import type { Surroundings } from '../terminal.ts'
 
 export const login = command(
   (declared) =>
@@ -29,14 +30,29 @@ export const pair = command(
       .name('pair')
       .summary('pair this laptop by a link or code from the page')
       .description(
-        'Pairs this laptop with the Tidemark at URL, which may be the link that its page shows. The same as login. Pairing again keeps attached files and what they have not sent.',
+        'Pairs this laptop with the Tidemark at URL, which may be the link that its page or its QR code shows; what is missing is asked for. Pairing again keeps attached files and what they have not sent.',
       )
-      .argument('<url>', 'the link from the page, or the address of a Tidemark with --code')
+      .argument('[url]', 'the link from the page, or the address of a Tidemark with --code')
       .option('--code <code>', 'the code that the page shows; it works once')
       .option('--name <name>', 'what this laptop is called in the list of tokens', hostname())
       .addHelpText('after', '\nExample:\n  tidemark pair https://tidemark.example.com --code ABCDE-FGHJK'),
-  signIn,
+  async (context, given: string | undefined, options: Omit<Given, 'tokenStdin'>) => {
+    const { surroundings } = context
+    const address = given ?? (await askFor(surroundings, 'Link from the page, or address of a Tidemark: '))
+    const code = options.code ?? addressOf(address).code ?? (await askFor(surroundings, 'Pairing code: '))
+    return signIn(context, address, { ...options, code })
+  },
 )
+
+async function askFor(surroundings: Surroundings, question: string): Promise<string> {
+  const said = (await ask(surroundings, question, 'shown'))?.trim() ?? ''
+  if (said !== '') return said
+  throw refusal('no_code', {
+    title: 'Nothing to pair with',
+    detail: 'Pairing takes the link that the page shows, or an address and a code.',
+    mend: 'Run: tidemark pair URL --code CODE',
+  })
+}
 
 interface Given {
   readonly code?: string

@@ -74,8 +74,10 @@ CREATE TABLE IF NOT EXISTS tidemark_rejected (
 );
 CREATE INDEX IF NOT EXISTS tidemark_rejected_row ON tidemark_rejected (link, row);
 CREATE TABLE IF NOT EXISTS tidemark_conflicts (
-  id TEXT PRIMARY KEY, link INTEGER NOT NULL, row TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL
+  id TEXT PRIMARY KEY, link INTEGER NOT NULL, row TEXT NOT NULL, op TEXT NOT NULL, vals TEXT NOT NULL,
+  reason TEXT NOT NULL, at TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tidemark_conflicts_row ON tidemark_conflicts (link, row);
 CREATE TABLE IF NOT EXISTS tidemark_names (
   link INTEGER NOT NULL, row TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (link, row)
 ) WITHOUT ROWID;

@@ -2,8 +2,9 @@ import { count } from '../print.ts'
 import type { Sqlite } from './file.ts'
 import type { SyncReport } from './sync.ts'
 
-/** The log keeps so many lines. */
+/** The log keeps so many lines, and all of those that hold what a repair replaced. */
 const LINES = 1_000
+const REPAIRED = 'doctor: '
 
 /** What a sync did, where it did something. */
 export function log(db: Sqlite, at: string, report: SyncReport): void {
@@ -15,8 +16,15 @@ export function log(db: Sqlite, at: string, report: SyncReport): void {
 
 export function write(db: Sqlite, at: string, line: string): void {
   const { lastInsertRowid } = db.prepare('INSERT INTO tidemark_log (at, line) VALUES (?, ?)').run(at, line)
-  db.prepare('DELETE FROM tidemark_log WHERE n <= ?').run(Number(lastInsertRowid) - LINES)
+  db.prepare('DELETE FROM tidemark_log WHERE n <= ?1 AND substr(line, 1, length(?2)) <> ?2').run(
+    Number(lastInsertRowid) - LINES,
+    REPAIRED,
+  )
 }
+
+/** A row of the file before the server's takes its place. */
+export const writeReplaced = (db: Sqlite, at: string, row: string, said: unknown) =>
+  write(db, at, `${REPAIRED}${row} said here ${JSON.stringify(said)}`)
 
 export function lineOf({ rows, deleted, went, restored, unplaced }: SyncReport): string {
   return [

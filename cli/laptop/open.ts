@@ -5,6 +5,7 @@ import { number } from '../print.ts'
 import { attachedFiles } from './attached.ts'
 import { openFile, type Patience, type Sqlite } from './file.ts'
 import { readLinks } from './link.ts'
+import type { Remote } from './remote.ts'
 import { type SyncDeps, type SyncReport, syncFile } from './sync.ts'
 
 export const patienceOf = ({ wait, progress }: Context): Patience => ({
@@ -41,21 +42,30 @@ export async function oneFile(context: Context, given: string | undefined): Prom
   })
 }
 
-/** Syncs one file with the server that it belongs to. */
-export async function syncOne(context: Context, path: string): Promise<SyncReport> {
+/** Works on an attached file, with the server that it belongs to. */
+export async function withAttached<T>(
+  context: Context,
+  path: string,
+  work: (db: Sqlite, remote: Remote) => Promise<T>,
+): Promise<T> {
   const { remote, server } = await context.device()
   return withFile(path, async (db) => {
     const { url, links } = await readLinks(db, patienceOf(context))
     if (links.length === 0) throw notAttached(path)
     if (url !== server.url) throw elsewhere(path, url, server.url)
-    return syncFile(db, {
-      ...patienceOf(context),
-      remote,
-      now: context.surroundings.now,
-      moved: movedIn(context),
-    })
+    return work(db, remote)
   })
 }
+
+export const syncDepsOf = (context: Context, remote: Remote): SyncDeps => ({
+  ...patienceOf(context),
+  remote,
+  now: context.surroundings.now,
+  moved: movedIn(context),
+})
+
+export const syncOne = (context: Context, path: string): Promise<SyncReport> =>
+  withAttached(context, path, (db, remote) => syncFile(db, syncDepsOf(context, remote)))
 
 function movedIn({ progress }: Context): SyncDeps['moved'] {
   const words = { came: 'rows came', went: 'edits went', compared: 'blocks compared' }

@@ -1,5 +1,6 @@
 import type { DeviceMutation, MutationResult, PageTable } from '../../sync/protocol/device.ts'
 import { capture, type Times } from './capture.ts'
+import { dispute, outdate } from './disputed.ts'
 import { type Shadow, same, type Values } from './edit.ts'
 import type { Sqlite } from './file.ts'
 import { mutationIn, type Queued, settle, waitingFor } from './outbox.ts'
@@ -146,6 +147,8 @@ export function settleOne(
   const mark = rows.mark(row)
   if (mark && (Number(mark.how) & HOW.met) === 0) capture(db, rows, markOf(mark), times)
   settle(db, rows.link.lane, n, times.now)
+  if (result === undefined || result.status === 'applied')
+    outdate(db, rows.link.id, row, Object.keys(mutation.values ?? {}))
   if (!result) return
   if (result.key !== undefined && result.key !== rows.keyOf(row)) rows.rename(row, result.key)
   const later = waitingFor(db, rows.link.id, row)
@@ -166,13 +169,15 @@ export function settleOne(
       )
   }
   if (result.conflict !== undefined)
-    db.prepare('INSERT OR REPLACE INTO tidemark_conflicts VALUES (?, ?, ?, ?, ?)').run(
-      result.conflict,
-      rows.link.id,
+    dispute(db, {
+      id: result.conflict,
+      link: rows.link.id,
       row,
-      result.reason ?? '',
-      new Date(times.now).toISOString(),
-    )
+      op: mutation.op,
+      vals: valuesOf(rows, mutation.values ?? {}),
+      reason: result.reason ?? 'no reason given',
+      now: times.now,
+    })
   alike(rows, row, times, db)
 }
 

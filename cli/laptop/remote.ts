@@ -1,18 +1,17 @@
 import { gzipSync } from 'node:zlib'
-import * as z from 'zod'
+import type * as z from 'zod'
 import {
   type DevicePushAnswer,
   type DeviceTableView,
+  DigestAnswer,
   PullAnswer,
   PushAnswer,
+  RowsAnswer,
   TablesAnswer,
 } from '../../sync/protocol/device.ts'
 import { Refusal, refusal } from '../failure.ts'
 
-/** How many rows a first reading has in all, where the server says so. */
-const total = { total: z.number().int().optional() }
-const Page = PullAnswer.extend(total)
-export type Page = z.infer<typeof Page>
+export type Page = PullAnswer
 
 export type PushReply =
   | { readonly type: 'answered'; readonly answer: DevicePushAnswer }
@@ -23,6 +22,10 @@ export type PushReply =
 export interface Remote {
   tables(): Promise<readonly DeviceTableView[]>
   pull(lane: string, cursor: string | null): Promise<Page>
+  /** Digests over these columns, or over those that the answer names */
+  digest(lane: string, table: string, columns: readonly string[]): Promise<DigestAnswer>
+  /** Live rows from a key on, in the order of their keys */
+  rows(lane: string, table: string, from: string, limit: number): Promise<RowsAnswer>
   /** `body` is sent as it is: a repeat is equal to the byte */
   push(body: string): Promise<PushReply>
 }
@@ -39,7 +42,20 @@ export function remoteOf(url: string, http: typeof fetch): Remote {
   }
   return {
     tables: async () => (await get(TablesAnswer, '/api/tables')).tables,
-    pull: (lane, cursor) => get(Page, '/api/pull', { lane, cursor }),
+    pull: (lane, cursor) => get(PullAnswer, '/api/pull', { lane, cursor }),
+    async digest(lane, table, columns) {
+      const ask = (from: string | null) =>
+        get(DigestAnswer, '/api/digest', { lane, table, columns: columns.join(','), from })
+      const all = await ask(null)
+      for (let { next } = all; next !== undefined; ) {
+        const more = await ask(next)
+        all.buckets.push(...more.buckets)
+        next = more.next
+      }
+      return all
+    },
+    rows: (lane, table, from, limit) =>
+      get(RowsAnswer, '/api/rows', { lane, table, from, limit: `${limit}` }),
     async push(text) {
       const isPacked = Buffer.byteLength(text) > PACK_ABOVE
       const headers = { 'content-type': 'application/json', ...(isPacked && { 'content-encoding': 'gzip' }) }

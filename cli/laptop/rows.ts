@@ -29,6 +29,7 @@ export function rowsOf(db: Sqlite, link: Link) {
     `SELECT CAST(${key} AS TEXT) AS "tidemark row", ${list} FROM ${table}
      WHERE ${key} IS NOT NULL AND (?1 IS NULL OR ${key} > ?1) ORDER BY ${key} LIMIT ?2`,
   )
+  const readNames = db.prepare(`SELECT CAST(${key} AS TEXT) AS row FROM ${table} WHERE ${key} IS NOT NULL`)
   const removeRow = db.prepare(`DELETE FROM ${table} WHERE ${key} = ?`)
   const insertRow = db.prepare(
     `INSERT INTO ${table} (${key}, ${list}) VALUES (?${', ?'.repeat(link.columns.length)})`,
@@ -107,6 +108,8 @@ export function rowsOf(db: Sqlite, link: Link) {
       return tolerant(() => insertRow.run(row, ...(raws(names, vals) as SQLInputValue[])))
     },
     remove: (row: string) => tolerant(() => removeRow.run(row)),
+    /** Every row by name */
+    names: () => readNames.all().map(({ row }) => String(row)),
     after: (row: string | null, limit: number) =>
       (readMany.all(row, limit) as Record<string, Raw>[]).map((raw) => ({
         row: String(raw['tidemark row']),

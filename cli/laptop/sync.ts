@@ -1,25 +1,11 @@
-import { PROTOCOL } from '../../sync/protocol/device.ts'
-import { refusal } from '../failure.ts'
-import { capture, type Times } from './capture.ts'
-import { compareSome, type Look, lookAt, missingRows } from './compare.ts'
+import { type Look, lookAt } from './compare.ts'
+import { disputedOf } from './disputed.ts'
 import { type Patience, type Sqlite, transaction } from './file.ts'
-import type { Link } from './link.ts'
+import { LaneSync } from './lane-sync.ts'
 import { log } from './log.ts'
-import {
-  beginAnew,
-  countWaiting,
-  forgetOld,
-  type Lane,
-  laneOf,
-  type Queued,
-  readAgain,
-  revive,
-  takeBatch,
-} from './outbox.ts'
-import { type Came, receive, removeUnseen, settleOne } from './receive.ts'
+import type { Came } from './receive.ts'
 import { rejectedOf } from './rejected.ts'
-import type { Page, Remote } from './remote.ts'
-import { type Rows, rowsOf } from './rows.ts'
+import type { Remote } from './remote.ts'
 
 export interface SyncDeps extends Patience {
   readonly remote: Remote
@@ -40,17 +26,7 @@ export interface SyncReport extends Came {
   notes: string[]
 }
 
-/** Rounds of one sync: programs that write on and on are synced again by the next. */
-const ROUNDS = 200
-
-/**
- * Brings a file and the server together.
- *
- *   look at the tables → for each lane:  first reading, page by page → compare what went unnoticed
- *     → take edits into the outbox → send them, with the cursor → take what came → again while something is left
- *
- * Every arrow is one transaction, so that a crash anywhere leaves a state from which the next sync goes on.
- */
+/** Brings a file and the server together, lane by lane. */
 export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> {
   const report: SyncReport = {
     rows: 0,
@@ -81,7 +57,7 @@ export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> 
     const at = new Date(deps.now()).toISOString()
     db.prepare('UPDATE tidemark_file SET synced_at = ?').run(at)
     report.rejected = rejectedOf(db).length
-    report.conflicts = db.prepare('SELECT id, row, reason FROM tidemark_conflicts ORDER BY at').all() as never
+    report.conflicts = disputedOf(db).map(({ id, row, reason }) => ({ id, row, reason }))
     log(db, at, report)
   })
   return report
@@ -93,219 +69,3 @@ function noteOf(look: Look): string[] {
     return [`${look.link.local} was rebuilt by another program: attached again, and compared`]
   return look.type === 'renamed' ? [`the table is called ${look.link.local} now`] : []
 }
-
-class LaneSync {
-  readonly #db: Sqlite
-  readonly #deps: SyncDeps
-  readonly #lane: string
-  readonly #tables: readonly Rows[]
-  readonly #stale: Set<Rows>
-  readonly #report: SyncReport
-
-  constructor(db: Sqlite, deps: SyncDeps, lane: string, links: readonly Link[], report: SyncReport) {
-    this.#db = db
-    this.#deps = deps
-    this.#lane = lane
-    this.#tables = links.map((link) => rowsOf(db, link))
-    this.#stale = new Set(this.#tables.filter(({ link }) => link.stale))
-    this.#report = report
-  }
-
-  async run(): Promise<void> {
-    for (let round = 1; ; round++) {
-      if (round > ROUNDS) throw endless()
-      if ((await this.#begin()).reading) await this.#readAll()
-      for (const rows of this.#stale) await this.#compare(rows)
-      await this.#capture()
-      if (!(await this.#exchange())) return
-    }
-  }
-
-  #begin = (): Promise<Lane> => this.#do(() => laneOf(this.#db, this.#lane))
-
-  /** Everything, page by page; the next page is on its way while one is written. */
-  async #readAll(): Promise<void> {
-    const { cursor } = await this.#begin()
-    const ask = (from: string | null) => {
-      this.#report.requests++
-      const answer = this.#deps.remote.pull(this.#lane, from)
-      // Its failure is met where it is awaited, after the page before it was stored.
-      answer.catch(() => {})
-      return answer
-    }
-    let came = 0
-    for (let answer = ask(cursor); ; ) {
-      const page = await answer
-      if (page.resnapshot) {
-        await this.#restart()
-        return
-      }
-      const goesOn = page.more === true && page.cursor !== undefined
-      if (goesOn) answer = ask(page.cursor ?? null)
-      came += page.tables?.reduce((sum, { rows }) => sum + rows.length, 0) ?? 0
-      this.#deps.moved('came', came, page.total)
-      await this.#do((times) => {
-        this.#store(page, times)
-        if (goesOn) return
-        for (const rows of this.#tables) removeUnseen(this.#db, rows, times, this.#report)
-        this.#db.prepare('UPDATE tidemark_lanes SET reading = 0 WHERE lane = ?').run(this.#lane)
-      })
-      if (!goesOn) return
-    }
-  }
-
-  /** The server was restored: what it no longer knows of ours is offered again, and everything is read anew. */
-  async #restart(): Promise<void> {
-    const lane = await this.#begin()
-    this.#report.requests++
-    const reply = await this.#deps.remote.push(
-      JSON.stringify({ lane: this.#lane, incarnation: lane.incarnation, mutations: [] }),
-    )
-    await this.#do(() => {
-      readAgain(this.#db, this.#lane)
-      if (reply.type !== 'answered' || !revive(this.#db, lane, reply.answer.last + 1))
-        beginAnew(this.#db, lane)
-    })
-  }
-
-  async #compare(rows: Rows): Promise<void> {
-    let compared = 0
-    for (let after: string | null = null; ; ) {
-      after = await this.#do(() => compareSome(rows, after))
-      compared++
-      this.#deps.moved('compared', compared)
-      if (after === null) break
-    }
-    await this.#do(() => {
-      this.#report.restored += missingRows(rows).restored
-      this.#db.prepare('UPDATE tidemark_links SET stale = 0 WHERE id = ?').run(rows.link.id)
-    })
-    this.#stale.delete(rows)
-  }
-
-  /** Everything that was marked, some rows a transaction; then the numbers must agree, or somebody wrote unseen. */
-  async #capture(): Promise<void> {
-    for (let again = 0; ; ) {
-      const left = await this.#do((times) => {
-        let done = 0
-        for (const rows of this.#tables) {
-          const marks = rows.marks(SOME)
-          for (const mark of marks) capture(this.#db, rows, mark, times)
-          done += marks.length
-        }
-        return done
-      })
-      if (left > 0) continue
-      const found = await this.#do(() => this.#tables.map((rows) => this.#count(rows)))
-      if (found.every((isRight) => isRight) || again++ > 0) return
-      for (const rows of this.#stale) await this.#compare(rows)
-    }
-  }
-
-  #count(rows: Rows): boolean {
-    if (rows.marks(1).length > 0) return false
-    if (rows.count() === rows.expected()) return true
-    this.#stale.add(rows)
-    return false
-  }
-
-  /** One request: edits out, news in. True: something is left to do. */
-  async #exchange(): Promise<boolean> {
-    const { lane, batch } = await this.#do(() => {
-      const lane = laneOf(this.#db, this.#lane)
-      return { lane, batch: takeBatch(this.#db, lane) }
-    })
-    this.#report.requests++
-    const reply = await this.#deps.remote.push(bodyOf(lane, batch))
-    if (reply.type === 'answered') return this.#settle(lane, batch, reply.answer)
-    return this.#do(() => {
-      if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {
-        beginAnew(this.#db, lane)
-        this.#report.notes.push('this file is a copy of another one: it goes on under a name of its own')
-      }
-      return true
-    })
-  }
-
-  #settle(
-    lane: Lane,
-    batch: readonly Queued[],
-    answer: Page & {
-      readonly last: number
-      readonly results?: Parameters<typeof settleOne>[3][] | undefined
-    },
-  ): Promise<boolean> {
-    const results = new Map(answer.results?.map((result) => [result?.n, result]))
-    return this.#do((times) => {
-      const settled = batch.filter(({ n }) => n <= answer.last)
-      const first = batch[0]?.n ?? lane.next
-      // A restored copy of the file: the server knows numbers that this file has not given yet.
-      if (answer.last >= laneOf(this.#db, this.#lane).next) {
-        beginAnew(this.#db, lane)
-        return true
-      }
-      for (const queued of settled) {
-        const rows = this.#tables.find(({ link }) => link.id === queued.link)
-        if (rows) settleOne(this.#db, rows, queued, results.get(queued.n), times)
-      }
-      this.#report.went += settled.length
-      this.#db.prepare('UPDATE tidemark_lanes SET sending = NULL WHERE lane = ?').run(this.#lane)
-      forgetOld(this.#db, this.#lane, times.now)
-      if (answer.last < first - 1) {
-        // The server has been restored, and says so by its number only.
-        if (!revive(this.#db, lane, answer.last + 1)) beginAnew(this.#db, lane)
-        else readAgain(this.#db, this.#lane)
-        return true
-      }
-      if (answer.resnapshot) {
-        readAgain(this.#db, this.#lane)
-        return true
-      }
-      this.#store(answer, times)
-      const waiting = countWaiting(this.#db, this.#lane)
-      if (batch.length > 0) this.#deps.moved('went', this.#report.went, this.#report.went + waiting)
-      if (answer.more)
-        this.#db.prepare('UPDATE tidemark_lanes SET reading = 1 WHERE lane = ?').run(this.#lane)
-      return answer.more === true || waiting > 0
-    })
-  }
-
-  #store(page: Page, times: Times): void {
-    for (const table of page.tables ?? []) {
-      const rows = this.#tables.find(({ link }) => link.shared === table.name)
-      if (rows) receive(this.#db, rows, table, times, this.#report)
-    }
-    if (page.cursor !== undefined)
-      this.#db.prepare('UPDATE tidemark_lanes SET cursor = ? WHERE lane = ?').run(page.cursor, this.#lane)
-  }
-
-  #do<T>(work: (times: Times) => T): Promise<T> {
-    return transaction(this.#db, this.#deps, () =>
-      work({ now: this.#deps.now(), round: laneOf(this.#db, this.#lane).round }),
-    )
-  }
-}
-
-/** Rows of one transaction: other programs wait no longer than it takes. */
-const SOME = 500
-
-/** Bodies are put together from frozen texts: the same batch is the same bytes. */
-function bodyOf({ lane, incarnation, cursor }: Lane, batch: readonly Queued[]): string {
-  const [first] = batch
-  const parts = [
-    `"lane":${JSON.stringify(lane)}`,
-    `"incarnation":${JSON.stringify(incarnation)}`,
-    ...(first ? [`"first":${first.n}`] : []),
-    ...(cursor === null ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
-    `"mutations":[${batch.map(({ body }) => body).join(',')}]`,
-  ]
-  return `{${parts.join(',')}}`
-}
-
-const endless = () =>
-  refusal('endless', {
-    title: 'The sync came to no end',
-    detail: `After ${ROUNDS} rounds (protocol ${PROTOCOL}) something is still left.`,
-    kept: 'Everything so far.',
-    mend: 'Run: tidemark doctor',
-  })

@@ -18,6 +18,8 @@ export interface FeedPage {
   readonly last: number
   /** What the page reaches to: a version, or the last key shown; null where it is the last page */
   readonly until: string | null
+  /** Live rows of the lane; null where it was not counted */
+  readonly total: number | null
   /** JSON arrays by table, in the order given; null where nothing is to be shown */
   readonly tables: readonly { readonly rows: string | null; readonly deleted: string | null }[]
 }
@@ -28,6 +30,8 @@ export interface FeedQuery {
   readonly incarnation: string
   /** Origin of the device's own commits, which are not shown to it; '' shows all */
   readonly own: string
+  /** Keys by table: rows that are shown as they stand, changed or not */
+  readonly also: Readonly<Record<string, readonly string[]>>
   readonly limit: number
 }
 
@@ -59,7 +63,8 @@ export function feedStatement(of: FeedQuery, after: number): Statement {
   const changed = (table: FeedTable, i: number) =>
     `k${i} AS MATERIALIZED (SELECT DISTINCT key FROM history
       WHERE lane = ?1 AND version > ?3 AND version <= (SELECT version FROM reach) AND tbl = '${table.name}'
-        AND NOT (origin = ?4 AND op IN ('insert', 'update', 'delete')))`
+        AND NOT (origin = ?4 AND op IN ('insert', 'update', 'delete'))
+      UNION SELECT value FROM json_each(?6, '$.${table.name}'))`
   const rows = (table: FeedTable, i: number) =>
     `(SELECT json_group_array(json_array(${shown(table, 't')})) FROM k${i} k CROSS JOIN ${table.name} t ON t.${table.key} = k.key
       WHERE t.deleted_at IS NULL) AS rows${i},
@@ -68,25 +73,43 @@ export function feedStatement(of: FeedQuery, after: number): Statement {
   return {
     sql: `WITH reach AS MATERIALIZED (SELECT (${reach}) AS version), ${of.tables.map(changed).join(', ')}
       SELECT ${STANDING}, (SELECT version FROM reach) AS until, ${of.tables.map(rows).join(', ')}`,
-    params: [of.lane, of.incarnation, after, of.own, of.limit],
+    params: [of.lane, of.incarnation, after, of.own, of.limit, JSON.stringify(of.also)],
   }
 }
 
-/** Live rows of one table in the order of their keys, after a key: a page of a first reading. */
+/**
+ * Live rows of one table in the order of their keys, after a key: a page of a first reading. The very first one counts too how
+ * many there are to come.
+ */
 export function snapshotStatement(of: FeedQuery, table: number, after: string): Statement {
   const shownTable = of.tables[table]
   if (!shownTable) throw new Error(`${of.lane} has no table ${table}`)
   const { name, key } = shownTable
   const live = `FROM ${name} WHERE ${key} > ?3 AND deleted_at IS NULL ORDER BY ${key}`
+  const total = of.tables.map(({ name }) => `(SELECT count(*) FROM ${name} WHERE deleted_at IS NULL)`)
   return {
-    sql: `SELECT ${STANDING},
+    sql: `SELECT ${STANDING}, ${table === 0 && after === '' ? total.join(' + ') : 'NULL'} AS total,
       CASE WHEN EXISTS (SELECT 1 ${live} LIMIT 1 OFFSET ?4) THEN (SELECT ${key} ${live} LIMIT 1 OFFSET ?4 - 1) END AS until,
       (SELECT json_group_array(json_array(${shown(shownTable, 't')})) FROM (SELECT * ${live} LIMIT ?4) t) AS rows0, '[]' AS deleted0`,
     params: [of.lane, of.incarnation, after, of.limit],
   }
 }
 
-/** A page of either statement; without a row there is nothing of that lane. */
+/** Live rows of a table from a key on, to compare; `until` is the key of the first one that is not shown. */
+export function rowsStatement(
+  lane: string,
+  table: FeedTable,
+  { from, limit }: { from: string; limit: number },
+): Statement {
+  const live = `FROM ${table.name} WHERE ${table.key} >= ?3 AND deleted_at IS NULL ORDER BY ${table.key}`
+  return {
+    sql: `SELECT ${STANDING}, (SELECT ${table.key} ${live} LIMIT 1 OFFSET ?4) AS until,
+      (SELECT json_group_array(json_array(${shown(table, 't')})) FROM (SELECT * ${live} LIMIT ?4) t) AS rows0, '[]' AS deleted0`,
+    params: [lane, '', from, limit],
+  }
+}
+
+/** A page of any of these; without a row there is nothing of that lane. */
 export function feedPage(row: Row | undefined): FeedPage {
   const text = (value: SqlValue | undefined) => (value == null || value === '[]' ? null : String(value))
   const tables: { rows: string | null; deleted: string | null }[] = []
@@ -97,6 +120,7 @@ export function feedPage(row: Row | undefined): FeedPage {
     generation: String(row?.generation ?? '1'),
     last: Number(row?.last ?? 0),
     until: row?.until == null ? null : String(row.until),
+    total: row?.total == null ? null : Number(row.total),
     tables,
   }
 }

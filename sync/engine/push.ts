@@ -55,6 +55,7 @@ export async function applyPush(
     ? number(push.device, read.device, digests)
     : { type: 'go', known: [] }
   if (numbered.type === 'failed') return { type: 'answer', answer: numbered, fence, runs: [] }
+  const known = numbered.known.length > 0 ? { known: numbered.known.length } : {}
   const now = engine.clock.now()
   const { rows, pins, config } = read
   const work: Work = { tables, rows, pins, config, drafts: new Map(), changes: [], pinChanges: [], push, now }
@@ -106,9 +107,14 @@ export async function applyPush(
         throw error
       }
     }
-    return { type: 'answer', answer: { type: 'answered', version: fence.version, results }, fence, runs: [] }
+    return {
+      type: 'answer',
+      answer: { type: 'answered', version: fence.version, results, ...known },
+      fence,
+      runs: [],
+    }
   }
-  const answer: PushAnswer = { type: 'answered', version: fence.version + 1, results }
+  const answer: PushAnswer = { type: 'answered', version: fence.version + 1, results, ...known }
   const released = work.pinChanges.filter(({ op }) => op === 'release')
   const runs =
     released.length === 0 ? [] : remerge(released.map(({ pin }) => ({ table: pin.tbl, column: pin.col })))
@@ -280,7 +286,7 @@ function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit, i: num
   if (key === null) return { status: 'rejected', reason: `"${edit.key.slice(0, 100)}" can't name a row` }
   const known = work.drafts.has(rowKey(table.name, key)) || work.rows.has(rowKey(table.name, key))
   const draft = draftFor(work, table, key)
-  const earlier = Object.keys(draft.why).map((column) => [column, draft.after[column] ?? null] as const)
+  const earlier = saidSoFar(draft, origin)
   const answer = judgeEdit(draft, {
     table: { ...table, device: declared },
     edit,
@@ -298,24 +304,45 @@ function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit, i: num
   return key === edit.key ? answer : { ...answer, key }
 }
 
-/** What an earlier edit of the same push said, and a later one changed again: acknowledged, so it stays in the history. */
+interface Said {
+  readonly column: string
+  readonly value: SqlValue
+  readonly why: readonly [origin: string, rule: string]
+}
+
+/** What the edits of a push said of a row so far: taken, to be overtaken by a later one, or refused. */
+const saidSoFar = ({ why, after, refused }: Draft, origin: string): Said[] => [
+  ...Object.keys(why).map(
+    (column): Said => ({
+      column,
+      value: after[column] ?? null,
+      why: [origin, 'later edit'],
+    }),
+  ),
+  ...Object.entries(refused).map(
+    ([column, { value, origin, rule }]): Said => ({ column, value, why: [origin, rule] }),
+  ),
+]
+
+/** What the draft has forgotten of that was acknowledged, so it stays in the history. */
 function keepOvertaken(
-  { changes, push }: Work,
+  { changes }: Work,
   table: TableDeclaration,
-  { key, after }: Draft,
-  earlier: readonly (readonly [string, SqlValue])[],
+  { key, after, refused }: Draft,
+  earlier: readonly Said[],
 ): void {
-  const overtaken = earlier.filter(([column, value]) => (after[column] ?? null) !== value)
-  if (overtaken.length === 0) return
-  changes.push({
-    table,
-    key,
-    op: 'refuse',
-    before: { ...after },
-    after: Object.fromEntries(overtaken),
-    columns: overtaken.map(([column]) => column),
-    why: Object.fromEntries(overtaken.map(([column]) => [column, [push.origin, 'later edit'] as const])),
-  })
+  for (const { column, value, why } of earlier) {
+    if (value === (after[column] ?? null) || value === refused[column]?.value) continue
+    changes.push({
+      table,
+      key,
+      op: 'refuse',
+      before: { ...after },
+      after: { [column]: value },
+      columns: [column],
+      why: { [column]: why },
+    })
+  }
 }
 
 function judgeProposal(

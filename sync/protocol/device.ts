@@ -5,7 +5,7 @@ import { Scalar, Time } from './common.ts'
 
 export const PROTOCOL = 1
 /** Mutations of one push, and rows of one page */
-export const DEVICE_LIMITS = { mutations: 1_000, rows: 1_000, key: 2_000, text: 20_000 } as const
+export const DEVICE_LIMITS = { mutations: 1_000, rows: 1_000, key: 2_000, text: 20_000, bucket: 500 } as const
 
 /** Types of columns as devices know them; `money` is in the smallest unit, `time` is ISO-8601 with milliseconds. */
 export const DeviceType = z.enum(['text', 'url', 'integer', 'real', 'money', 'time'])
@@ -67,6 +67,47 @@ export const Incarnation = z.string().regex(/^[\w-]{1,64}$/, '1 to 64 letters, d
 
 export const PullQuery = z.object({ lane: Lane, cursor: Cursor.optional() })
 
+const Key = z.string().max(DEVICE_LIMITS.key)
+
+export const RowsQuery = z.object({
+  lane: Lane,
+  table: z.string(),
+  from: Key.optional(),
+  limit: z.coerce.number().int().min(1).max(DEVICE_LIMITS.bucket).default(DEVICE_LIMITS.bucket),
+})
+
+export const DigestQuery = RowsQuery.omit({ limit: true }).extend({
+  columns: z
+    .string()
+    .max(2_000)
+    .optional()
+    .meta({ description: 'Names with commas between; all without it' }),
+})
+
+/** Digests of a table's live rows, for a device that compares its own. */
+export const DigestAnswer = z
+  .object({
+    version: z.number().int(),
+    columns: z.array(z.string()),
+    /** First key, count of rows, and SHA-256 in hexadecimal of the rows as lines of JSON */
+    buckets: z.array(z.tuple([z.string(), z.number().int(), z.string()])),
+    /** Where the next answer begins; absent: this is the end */
+    next: z.string().optional(),
+  })
+  .meta({ id: 'Digest' })
+export type DigestAnswer = z.infer<typeof DigestAnswer>
+
+/** Live rows in the order of their keys, from a key on. */
+export const RowsAnswer = z
+  .object({
+    version: z.number().int(),
+    columns: z.array(z.string()),
+    rows: z.array(z.array(Scalar)),
+    next: z.string().optional(),
+  })
+  .meta({ id: 'Rows' })
+export type RowsAnswer = z.infer<typeof RowsAnswer>
+
 export const PushInput = z
   .strictObject({
     lane: Lane,
@@ -100,6 +141,8 @@ const page = {
   more: z.literal(true).optional(),
   /** Part of a first reading */
   fresh: z.literal(true).optional(),
+  /** How many rows a first reading has; in its first page */
+  total: z.number().int().optional(),
   /** The cursor can't be continued: read everything again */
   resnapshot: z.literal(true).optional(),
   tables: z.array(PageTable).optional(),

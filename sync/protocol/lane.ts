@@ -102,6 +102,8 @@ export type PushAnswer =
       readonly version: number
       /** One a mutation, in their order */
       readonly results: readonly MutationAnswer[]
+      /** How many of the first ones were answered before; absent: none */
+      readonly known?: number
     }
   | ({ readonly type: 'failed' } & { readonly failure: Failure })
 

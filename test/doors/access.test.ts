@@ -156,6 +156,18 @@ const RULES: Record<string, Rule> = {
     foreign: () => 'customers:bob',
     path: (id) => `/api/pull?lane=${id}`,
   },
+  'GET /api/digest': {
+    roles: READERS,
+    own: () => 'listings',
+    foreign: () => 'customers:bob',
+    path: (id) => `/api/digest?lane=${id}&table=listings`,
+  },
+  'GET /api/rows': {
+    roles: READERS,
+    own: () => 'listings',
+    foreign: () => 'customers:bob',
+    path: (id) => `/api/rows?lane=${id}&table=listings`,
+  },
   'POST /api/push': { roles: READERS, call: json({ lane: 'listings', incarnation: 'x' }) },
   'GET /api/assessments': { roles: READERS },
   'GET /api/assessments/rules': { roles: READERS },

@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { DevicePushAnswer, PullAnswer, TablesAnswer } from '../../sync/protocol/device.ts'
+import type {
+  DevicePushAnswer,
+  DigestAnswer,
+  PullAnswer,
+  RowsAnswer,
+  TablesAnswer,
+} from '../../sync/protocol/device.ts'
 import { rows } from '../engine/world.ts'
 import { type Answer, type Doors, openDoors, type Who } from './world.ts'
 
@@ -58,6 +65,67 @@ test('says which tables there are, with their types and the names that programs 
   expect(tables).toMatchObject([{ name: 'listings', lane: 'listings', key: 'id' }])
   expect(tables[0]?.columns).toContainEqual({ name: 'price', type: 'money', write: true })
   expect(tables[0]?.columns[0]).toEqual({ name: 'id', type: 'text', write: false })
+})
+
+describe('comparing', () => {
+  const sha = (cells: readonly unknown[]) =>
+    createHash('sha256')
+      .update(cells.map((row) => `${JSON.stringify(row)}\n`).join(''))
+      .digest('hex')
+  const get = async <T>(path: string): Promise<T> => (await doors.call('annsDevice', 'GET', path)).json()
+
+  test('has digests of up to 500 live rows, which anybody can make of the rows', async () => {
+    const many = (from: number) => Array.from({ length: 900 }, (_, i) => listing(10_000 + from + i))
+    for (const i of [0, 1, 2]) await pushed({ first: 1 + 900 * i, mutations: many(900 * i) })
+    await pushed({
+      first: 2_701,
+      mutations: [
+        { table: 'listings', op: 'delete', key: url(10_001) },
+        { table: 'listings', op: 'update', key: url(10_002), values: { title: 'Größe "38"\n😀\u2028' } },
+      ],
+    })
+    const first = await get<DigestAnswer>('/api/digest?lane=listings&table=listings')
+    expect(first.buckets.map(([key, count]) => [key, count])).toEqual([
+      [url(10_000), 500],
+      [url(10_501), 500],
+      [url(11_001), 500],
+      [url(11_501), 500],
+    ])
+    expect(first.next).toBe(url(12_001))
+    const from = (key: string) => `lane=listings&table=listings&from=${encodeURIComponent(key)}`
+    const rest = await get<DigestAnswer>(`/api/digest?${from(url(12_001))}`)
+    expect([rest.buckets.map(([, count]) => count), rest.next]).toEqual([[500, 199], undefined])
+    for (const [key, count, digest] of [...first.buckets, ...rest.buckets]) {
+      const shown = await get<RowsAnswer>(`/api/rows?${from(key)}&limit=500`)
+      expect([shown.rows.length, sha(shown.rows), shown.version]).toEqual([count, digest, first.version])
+    }
+    const { held } = await copy()
+    const { columns, rows: shown } = await get<RowsAnswer>(`/api/rows?${from('')}&limit=2`)
+    expect(shown.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])))).toEqual([
+      held.get(url(10_000)),
+      held.get(url(10_002)),
+    ])
+  })
+
+  test('of an empty table there are none, and an unknown table is not found', async () => {
+    expect(await get('/api/digest?lane=listings&table=listings')).toMatchObject({ version: 0, buckets: [] })
+    const unknown = await doors.call('annsDevice', 'GET', '/api/digest?lane=listings&table=tokens')
+    expect(unknown.status).toBe(404)
+  })
+})
+
+test('a mutation that is answered again shows its row as it stands, also when the cursor is past that', async () => {
+  await pushed({ first: 1, mutations: [listing(1)] })
+  await pushed({
+    incarnation: 'other',
+    first: 1,
+    mutations: [{ table: 'listings', op: 'update', key: url(1), values: { title: 'Coat' } }],
+  })
+  const { cursor } = await copy()
+  const again = await pushed({ first: 1, mutations: [listing(1)], cursor })
+  const [shown] = again.tables ?? []
+  const titles = shown?.rows.map((row) => [row[0], row[shown.columns.indexOf('title')]])
+  expect([again.last, titles]).toEqual([1, [[url(1), 'Coat']]])
 })
 
 describe('reading', () => {

@@ -14,8 +14,14 @@ import { type Durable, durable, testClock, testIds } from '../engine/world.ts'
 export interface DeviceServer {
   readonly world: Durable
   /** A request of this user. `stopAt`: the lane's instance dies at that await, and nobody answers (null). `late`: the
-   * call that was on its way then arrives after the restart. */
-  ask(user: string, method: string, path: string, body?: string, fault?: Crash): Promise<Response | null>
+   * call that was on its way then arrives after the restart. A body of bytes is one that was gzipped. */
+  ask(
+    user: string,
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    fault?: Crash,
+  ): Promise<Response | null>
 }
 
 export interface Crash {
@@ -65,7 +71,11 @@ export function deviceServer(start: number): DeviceServer {
       const actor: Actor = { id: user, role: 'device', user, name: user }
       const request = new Request(`https://tidemark.example${path}`, {
         method,
-        headers: { [ACTOR]: encodeURIComponent(JSON.stringify(actor)), 'content-type': 'application/json' },
+        headers: {
+          [ACTOR]: encodeURIComponent(JSON.stringify(actor)),
+          'content-type': 'application/json',
+          ...(body instanceof Uint8Array && { 'content-encoding': 'gzip' }),
+        },
         ...(body !== undefined && { body }),
       })
       if (!crash) return pushPull.fetch(request, env)

@@ -128,7 +128,8 @@ function apply({ rows, readings }: Replica, effect: Effect): void {
   }
   if (effect.type === 'sweep') {
     for (const key of rows.keys())
-      if ((readings.get(key) ?? effect.reading) < effect.reading && !effect.keep.includes(key)) rows.delete(key)
+      if ((readings.get(key) ?? effect.reading) < effect.reading && !effect.keep.includes(key))
+        rows.delete(key)
     return
   }
   const { mutation, result } = effect

@@ -7,7 +7,17 @@ import {
   Stage,
 } from '../../sync/protocol/assessments.ts'
 import { LIMITS } from '../../sync/protocol/common.ts'
-import { PullAnswer, PullQuery, PushAnswer, PushInput, TablesAnswer } from '../../sync/protocol/device.ts'
+import {
+  DigestAnswer,
+  DigestQuery,
+  PullAnswer,
+  PullQuery,
+  PushAnswer,
+  PushInput,
+  RowsAnswer,
+  RowsQuery,
+  TablesAnswer,
+} from '../../sync/protocol/device.ts'
 import { body, json, route } from '../shared/app.ts'
 
 export const tables = route({
@@ -35,6 +45,24 @@ export const push = route({
   summary: 'Edits of a device, numbered; with a cursor, answers what changed too',
   request: { body: body(PushInput) },
   responses: { 200: json(PushAnswer, 'What became of them') },
+})
+
+export const digests = route({
+  method: 'get',
+  path: '/api/digest',
+  tags: ['devices'],
+  summary: 'Digests of a table, some hundred rows each, to compare a copy with',
+  request: { query: DigestQuery },
+  responses: { 200: json(DigestAnswer, 'Digests in the order of keys') },
+})
+
+export const rows = route({
+  method: 'get',
+  path: '/api/rows',
+  tags: ['devices'],
+  summary: 'Rows of a table from a key on, as they stand now',
+  request: { query: RowsQuery },
+  responses: { 200: json(RowsAnswer, 'Rows in the order of keys') },
 })
 
 export const rules = route({

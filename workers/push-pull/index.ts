@@ -1,6 +1,7 @@
 import { createApp, identified, only } from '../shared/app.ts'
 import { accountGrowth, getAccount, listAccounts, listSnapshots } from './accounts.ts'
 import { getRules, listAssessments, review } from './assessments.ts'
+import { listDigests, listRows } from './compare.ts'
 import { getCustomer, listCustomers } from './customers.ts'
 import * as devices from './device-routes.ts'
 import type { PushPull } from './env.ts'
@@ -38,6 +39,8 @@ for (const path of [
   '/api/tables',
   '/api/pull',
   '/api/push',
+  '/api/digest',
+  '/api/rows',
   '/api/assessments',
 ])
   base.use(`${path}/*`, only('admin', 'user', 'device'))
@@ -73,6 +76,8 @@ const app = base
   .openapi(erp.retryImage, retryImage)
   .openapi(devices.tables, listTables)
   .openapi(devices.pull, pull)
+  .openapi(devices.digests, listDigests)
+  .openapi(devices.rows, listRows)
   .openapi(devices.rules, getRules)
   .openapi(devices.assessments, listAssessments)
   .openapi(devices.review, review)

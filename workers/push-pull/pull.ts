@@ -43,6 +43,7 @@ export async function readPage(
     readonly tables: readonly DeviceTable[]
     readonly incarnation: string
     readonly cursor: string | undefined
+    readonly also?: FeedQuery['also']
   },
 ): Promise<{ readonly last: number; readonly text: string }> {
   const { lane, incarnation, cursor: given } = asked
@@ -53,6 +54,7 @@ export async function readPage(
     incarnation,
     own: incarnation === '' ? '' : originOf(incarnation),
     tables: asked.tables.map(feedTable),
+    also: asked.also ?? {},
     limit: DEVICE_LIMITS.rows,
   }
   const [table, key] = cursor?.type === 'snapshot' ? [cursor.table, cursor.key] : [0, '']
@@ -86,7 +88,9 @@ function snapshotText(of: FeedQuery, page: FeedPage, version: number, table: num
   const [rows] = page.tables
   // Also after the last page there may be news: what changed while it was read.
   const more = next.type === 'snapshot' || page.version > version
-  return pageText(next, more, true, [[of.tables[table] as FeedTable, rows?.rows ?? null, null]])
+  return pageText(next, { more, fresh: true, ...(page.total !== null && { total: page.total }) }, [
+    [of.tables[table] as FeedTable, rows?.rows ?? null, null],
+  ])
 }
 
 function feedText(of: FeedQuery, page: FeedPage, cursor: Cursor): string {
@@ -95,12 +99,16 @@ function feedText(of: FeedQuery, page: FeedPage, cursor: Cursor): string {
   const shown = of.tables.map(
     (table, i): Shown => [table, page.tables[i]?.rows ?? null, page.tables[i]?.deleted ?? null],
   )
-  return pageText(next, version < page.version && version > cursor.version, false, shown)
+  return pageText(next, { more: version < page.version && version > cursor.version }, shown)
 }
 
 type Shown = readonly [table: FeedTable, rows: string | null, deleted: string | null]
 
-function pageText(next: Cursor, more: boolean, fresh: boolean, shown: readonly Shown[]): string {
+function pageText(
+  next: Cursor,
+  { more, fresh = false, total }: { more: boolean; fresh?: boolean; total?: number },
+  shown: readonly Shown[],
+): string {
   const tables = shown
     .filter(([, rows, deleted]) => rows !== null || deleted !== null)
     .map(
@@ -111,12 +119,14 @@ function pageText(next: Cursor, more: boolean, fresh: boolean, shown: readonly S
     `"cursor":${JSON.stringify(writeCursor(next))}`,
     ...(more ? ['"more":true'] : []),
     ...(fresh ? ['"fresh":true'] : []),
+    ...(total === undefined ? [] : [`"total":${total}`]),
     ...(tables.length > 0 ? [`"tables":[${tables.join(',')}]`] : []),
   ]
   return `{${parts.join(',')}}`
 }
 
-const feedTable = ({ name, key, device }: TableDeclaration & DeviceTable): FeedTable => ({
+/** A table as its pages show it. */
+export const feedTable = ({ name, key, device }: TableDeclaration & DeviceTable): FeedTable => ({
   name,
   key,
   columns: Object.entries(device.columns).map(([column, { type }]) => ({

@@ -23,6 +23,7 @@ export async function push(c: Context<PushPull>): Promise<Response> {
   const actor = c.get('actor')
   const tables = tablesOf(actor, lane)
   let results: readonly MutationAnswer[] = []
+  let known = 0
   if (mutations.length > 0) {
     const pushed: Push = {
       id: '',
@@ -34,6 +35,7 @@ export async function push(c: Context<PushPull>): Promise<Response> {
     const answer = await askLane(c.env.LANE, lane, (stub) => stub.push(lane, pushed))
     if (answer.type === 'failed') throw new Refusal(answer.failure)
     results = answer.results
+    known = answer.known ?? 0
   }
   const named = results.flatMap((result, i) =>
     result.status === 'applied' && !result.key && !result.set
@@ -51,7 +53,8 @@ export async function push(c: Context<PushPull>): Promise<Response> {
     const last = mutations.length > 0 ? first + mutations.length - 1 : await settledUpTo()
     return packed(c, `{"last":${last}${said}}`)
   }
-  const page = await readPage(database(c.env), { lane, tables, incarnation, cursor })
+  const also = keysByTable(mutations.slice(0, known), results)
+  const page = await readPage(database(c.env), { lane, tables, incarnation, cursor, also })
   const last = mutations.length > 0 ? Math.max(page.last, first + mutations.length - 1) : page.last
   return packed(c, `{"last":${last}${said},${page.text.slice(1)}`)
 
@@ -64,6 +67,19 @@ export async function push(c: Context<PushPull>): Promise<Response> {
     )
     return Number(row?.last ?? 0)
   }
+}
+
+/** Rows of edits that were answered before: others may have changed them since, and the cursor may be past that. */
+function keysByTable(
+  raws: readonly unknown[],
+  results: readonly MutationAnswer[],
+): Record<string, readonly string[]> {
+  const keys = new Map<string, string[]>()
+  raws.forEach((raw, i) => {
+    const edit = DeviceMutation.safeParse(raw).data
+    if (edit) keys.set(edit.table, [...(keys.get(edit.table) ?? []), results[i]?.key ?? edit.key])
+  })
+  return Object.fromEntries(keys)
 }
 
 /** The body, unpacked within the limit: 1 MB of zeros is 1 KB packed. */

@@ -127,12 +127,12 @@ export function take(
   incarnation: string,
 ): Change {
   const pushed = 'last' in answer ? settle(copy, entries, answer, now) : unchanged(copy)
-  // This copy was restored: it has said more than it knows. The page leaves out the rows that it changed then.
-  if ('last' in answer && answer.last >= pushed.copy.next && !copy.isReading)
-    return { ...pushed, copy: { ...pushed.copy, incarnation, next: 1 } }
   const read = turn(pushed.copy, merged(entries, pushed.entries), answer)
+  // This copy was restored: it has said more than it knows. The page leaves out rows that it changed then, so it reads them again.
+  const isRestored = 'last' in answer && answer.last >= pushed.copy.next && !copy.isReading
+  const anew = { incarnation, next: 1, ...(answer.resnapshot ? {} : { cursor: copy.cursor }) }
   return {
-    copy: read.copy,
+    copy: isRestored ? { ...read.copy, ...anew } : read.copy,
     entries: pushed.entries,
     effects: [...pushed.effects, ...read.effects],
   }
