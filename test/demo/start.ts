@@ -122,8 +122,8 @@ async function showAddresses(five: Runtime, google: string, erpPage: string) {
   To try      Open ERP in the console: it reads customers, products, prices and orders page by page.
               Make an order there meanwhile: the run pauses at its next page, and goes on after it.
               Change a price on the ERP's own page, then start Prices: one page is merged, one change noted.
-              Sign in, then open Review, best on a phone: thirteen listings wait. Cut the network, and go on.
               Set how long the ERP takes for an answer there, and see each call as it comes.
+              Sign in, then open Review, best on a phone: thirteen listings wait. Cut the network, and go on.
 `)
   await showLink(five)
 }
