@@ -37,6 +37,22 @@ test('a pairing link opens the page; its code works once; what was answered is i
   console.log(`ready ${first} ms after the first load, ${await ready()} ms after the next one`)
 })
 
+test('who is signed in to the console comes to the page by its menu, without pairing', async () => {
+  const [url = ''] = await world().find(1)
+  const { body } = await world().stack.call<{ url: string }>('POST', '/api/codes', {
+    body: { role: 'user', user_id: 'bea', name: 'Bea' },
+  })
+  const context = await world().browser.newContext()
+  const page = await context.newPage()
+  await page.goto(world().wire.url + new URL(body.url).hash)
+  await page.getByRole('button', { name: /Menu/ }).click()
+  await page.getByRole('link', { name: 'Review listings' }).click()
+  await answer(page, approve)
+  await until(async () => (await world().commits([url])).length === 1)
+  expect((await world().commits([url]))[0]).toMatchObject({ actor: 'Bea', status: 'modest' })
+  await context.close()
+})
+
 test('on the train: the queue with its pictures, answers that wait, and each leaves once when the network is back', async () => {
   const urls = await world().find(8)
   const { page, context } = await world().open()

@@ -92,6 +92,7 @@ function Trouble({ entry, others, review }: { entry: Entry; others: number; revi
       <p>
         You answered {status}
         {reason}. {isOut ? 'It was not counted.' : 'Both answers are kept until then.'}
+        {others > 0 && <span class="quiet"> And {others} more.</span>}
       </p>
       <p class="notice-actions">
         {row && isOut && (
@@ -109,7 +110,6 @@ function Trouble({ entry, others, review }: { entry: Entry; others: number; revi
         <button type="button" class="button" onClick={() => review.dismiss(entry.id)}>
           {isOut ? 'Discard it' : 'Seen'}
         </button>
-        {others > 0 && <span class="quiet">and {others} more</span>}
       </p>
     </Notice>
   )

@@ -33,7 +33,8 @@ export async function start(): Promise<Review | null> {
   await actions.refresh()
   stage.value = 'open'
   hearTabs(actions.refresh)
-  void startOffline()
+  // A browser may refuse to install anything: the page then works while it is open.
+  startOffline().catch(() => {})
   void forget(store, Date.now())
 
   if (code) await signIn(store, code)
