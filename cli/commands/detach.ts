@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { refusal } from '../failure.ts'
 import { detach as detachFrom } from '../laptop/attach.ts'
-import { forgetFile } from '../laptop/attached.ts'
+import { attachedFiles, forgetFile } from '../laptop/attached.ts'
 import { transaction } from '../laptop/file.ts'
 import { isAttached } from '../laptop/link.ts'
 import { notAttached, patienceOf, withFile } from '../laptop/open.ts'
@@ -20,6 +21,12 @@ export const detach = command(
       .option('--force', 'also where edits were not sent yet; they stay in this file only'),
   async (context, given: string, { force }: { force?: true }) => {
     const file = resolve(given)
+    // A file that is gone for good can only be forgotten.
+    if (!existsSync(file) && (await attachedFiles(context.surroundings.env)).includes(file)) {
+      await forgetFile(context.surroundings.env, file)
+      context.show({ file, detached: true, unsent: null }, () => [`${file} is not there; forgotten.`])
+      return EXIT.fine
+    }
     const unsent = await withFile(file, (db) =>
       transaction(db, patienceOf(context), () => {
         if (!isAttached(db)) throw notAttached(file)

@@ -35,6 +35,9 @@ function lookAtOne(db: Sqlite, link: Link): Look {
     )
     return { type: 'renamed', link: again(db, link) }
   }
+  const named = namesInTrigger(db, id)
+  if (named && named.length === link.columns.length + 1 && named.join() !== namesIn(link).join())
+    return { type: 'fine', link: renameColumns(db, link, named) }
   if (!columns.has(link.key)) return { type: 'gone', link, reason: `${local} has no column ${link.key}` }
   const kept = link.columns.filter((column) => columns.has(column.local))
   const definition = { key: link.key, holdsToo: link.holdsToo, columns: kept }
@@ -51,6 +54,27 @@ function lookAtOne(db: Sqlite, link: Link): Look {
   return { type: 'rebuilt', link: again(db, link) }
 }
 
+const namesIn = ({ key, columns }: Link) => [key, ...columns.map(({ local }) => local)]
+
+/** SQLite follows a renamed column in our trigger, where they stand in the order of the link. */
+function namesInTrigger(db: Sqlite, id: number): string[] | null {
+  const found = db.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').get(`tidemark_${id}_update`)
+  const [, list] = /AFTER UPDATE OF (.+?) ON "/s.exec(String(found?.sql ?? '')) ?? []
+  if (list === undefined) return null
+  return [...list.matchAll(/"((?:[^"]|"")*)"/g)].map(([, name = '']) => name.replaceAll('""', '"'))
+}
+
+function renameColumns(db: Sqlite, link: Link, [key = link.key, ...locals]: readonly string[]): Link {
+  const { id, local, holdsToo } = link
+  const columns = link.columns.map((column, i) => ({ ...column, local: locals[i] ?? column.local }))
+  db.prepare('UPDATE tidemark_links SET definition = ?, schema = ? WHERE id = ?').run(
+    JSON.stringify({ key, holdsToo, columns }),
+    schemaOf(db, id, local),
+    id,
+  )
+  return again(db, link)
+}
+
 const triggersIn = (db: Sqlite, { id, local }: Link) =>
   Number(
     db
@@ -62,11 +86,12 @@ const triggersIn = (db: Sqlite, { id, local }: Link) =>
 
 const again = (db: Sqlite, { id }: Link) => linksOf(db).find((link) => link.id === id) as Link
 
-const CHUNK = 2_000
+/** Rows of one look */
+export const COMPARED = 2_000
 
 /** Marks those of the next rows that are not as they were left. Answers where it came to; null: to the end. */
 export function compareSome(rows: Rows, after: string | null): string | null {
-  const some = rows.after(after, CHUNK)
+  const some = rows.after(after, COMPARED)
   for (const { row, here } of some) {
     const shadow = rows.shadow(row)
     const isAsLeft =
@@ -76,7 +101,7 @@ export function compareSome(rows: Rows, after: string | null): string | null {
       )
     if (!isAsLeft) rows.setMark(row, HOW.inserted)
   }
-  return some.length < CHUNK ? null : (some.at(-1)?.row ?? null)
+  return some.length < COMPARED ? null : (some.at(-1)?.row ?? null)
 }
 
 /**
@@ -99,5 +124,5 @@ export function missingRows(rows: Rows): { deleted: number; restored: number } {
   return { deleted: 0, restored: missing.length }
 }
 
-export const isTooMany = (missing: number, all: number): boolean =>
+const isTooMany = (missing: number, all: number): boolean =>
   missing >= all || (all < 25 ? missing > 1 : missing > 50 || missing > all * 0.2)

@@ -18,8 +18,9 @@ export interface Findings {
 /** News that came between a sync and a look is no difference: it is looked at again after the next sync. */
 const LOOKS = 3
 
-/** Compares every attached table with the server, after a sync; what still differs is a difference. */
+/** Syncs, and compares every attached table with the server; what differs and no sync mends is a difference. */
 export async function examine(db: Sqlite, deps: SyncDeps): Promise<Findings> {
+  await syncFile(db, deps)
   for (let look = 1; ; look++) {
     const found = await compareAll(db, deps)
     if (found.differences.length === 0 || look === LOOKS) return found
@@ -37,8 +38,10 @@ async function compareAll(db: Sqlite, deps: SyncDeps): Promise<Findings> {
     rows += all.length
     const wanted = link.columns.map(({ name }) => name)
     const answer = await deps.remote.digest(link.lane, link.shared, wanted)
-    for (const [i, bucket] of bucketsOf(all, answer).entries()) {
-      deps.moved('compared', i + 1, answer.buckets.length)
+    let looked = 0
+    for (const bucket of bucketsOf(all, answer)) {
+      looked += bucket.rows.length
+      deps.moved('compared', looked, all.length)
       const digest = await transaction(db, deps, () => digestOf(table, bucket.rows, answer.columns))
       if (bucket.rows.length === bucket.limit && digest === bucket.digest) continue
       const page =

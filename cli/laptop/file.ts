@@ -19,7 +19,9 @@ const LOCKED = { times: 240, wait: 250, said: 4 } as const
  */
 export async function openFile(path: string): Promise<Sqlite> {
   if (!existsSync(path)) throw noFile(path)
-  const { DatabaseSync: Database } = await import('node:sqlite')
+  const { DatabaseSync: Database } = await import('node:sqlite').catch(() => {
+    throw tooOld()
+  })
   return new Database(path, { enableForeignKeyConstraints: false, timeout: 50 })
 }
 
@@ -69,6 +71,13 @@ const locked = () =>
     mend: 'Wait for that program, then run the same command again: it goes on where it was.',
   })
 
+const tooOld = () =>
+  refusal('old_node', {
+    title: 'This Node has no SQLite',
+    detail: `It is ${process.version}; files need 22.13 or newer.`,
+    mend: 'Install a newer Node, then run the same command again.',
+  })
+
 const noFile = (path: string) =>
   refusal('no_file', {
     title: 'There is no such file',
@@ -78,5 +87,3 @@ const noFile = (path: string) =>
 
 /** A name in SQL. */
 export const named = (name: string) => `"${name.replaceAll('"', '""')}"`
-/** A text in SQL. */
-export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`

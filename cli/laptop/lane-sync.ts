@@ -1,7 +1,7 @@
 import { PROTOCOL } from '../../sync/protocol/device.ts'
 import { refusal } from '../failure.ts'
 import { capture, type Times } from './capture.ts'
-import { compareSome, missingRows } from './compare.ts'
+import { COMPARED, compareSome, missingRows } from './compare.ts'
 import { type Sqlite, transaction } from './file.ts'
 import type { Link } from './link.ts'
 import {
@@ -120,10 +120,11 @@ export class LaneSync {
 
   async #compare(rows: Rows): Promise<void> {
     let compared = 0
+    const all = await this.#do(() => rows.count())
     for (let after: string | null = null; ; ) {
       after = await this.#do(() => compareSome(rows, after))
-      compared++
-      this.#deps.moved('compared', compared)
+      compared += COMPARED
+      this.#deps.moved('compared', Math.min(all, compared), all)
       if (after === null) break
     }
     await this.#do(() => {

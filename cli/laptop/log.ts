@@ -14,7 +14,7 @@ export function log(db: Sqlite, at: string, report: SyncReport): void {
   for (const { row, reason } of report.unplaced) write(db, at, `${row} could not be written: ${reason}`)
 }
 
-export function write(db: Sqlite, at: string, line: string): void {
+function write(db: Sqlite, at: string, line: string): void {
   const { lastInsertRowid } = db.prepare('INSERT INTO tidemark_log (at, line) VALUES (?, ?)').run(at, line)
   db.prepare('DELETE FROM tidemark_log WHERE n <= ?1 AND substr(line, 1, length(?2)) <> ?2').run(
     Number(lastInsertRowid) - LINES,

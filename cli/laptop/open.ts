@@ -68,7 +68,7 @@ export const syncOne = (context: Context, path: string): Promise<SyncReport> =>
   withAttached(context, path, (db, remote) => syncFile(db, syncDepsOf(context, remote)))
 
 function movedIn({ progress }: Context): SyncDeps['moved'] {
-  const words = { came: 'rows came', went: 'edits went', compared: 'blocks compared' }
+  const words = { came: 'rows came', went: 'edits went', compared: 'rows compared' }
   return (what, done, of) =>
     progress.say(
       `${bar(done, of)}${number(done)}${of === undefined ? '' : ` of ${number(of)}`} ${words[what]}`,

@@ -68,7 +68,7 @@ const queuedOf = (row: Record<string, unknown>): Queued => ({
   was: row.was === null ? null : (JSON.parse(String(row.was)) as Values),
 })
 
-export const waitingOf = (db: Sqlite, lane: string, limit: number, upTo: number | null = null): Queued[] =>
+const waitingOf = (db: Sqlite, lane: string, limit: number, upTo: number | null = null): Queued[] =>
   db
     .prepare(
       'SELECT * FROM tidemark_outbox WHERE lane = ?1 AND settled_at IS NULL AND (?3 IS NULL OR n <= ?3) ORDER BY n LIMIT ?2',

@@ -79,7 +79,10 @@ function replyIn({ problem }: Refusal): PushReply | null {
 }
 
 async function parsed<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
-  const found = schema.safeParse(await response.json().catch(() => undefined))
+  const text = await response.text().catch(() => {
+    throw cutOff(response.url)
+  })
+  const found = schema.safeParse(jsonOf(text))
   if (found.success) return found.data
   const [issue] = found.error.issues
   throw refusal('garbled', {
@@ -89,3 +92,19 @@ async function parsed<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
     mend: 'Run the same command again. If it goes on, use the tidemark of the same version as the server.',
   })
 }
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const cutOff = (url: string) =>
+  refusal('unreachable', {
+    title: 'No answer',
+    detail: `${url}: the connection was cut in the middle of the answer.`,
+    kept: 'Everything in the file, and everything that was not sent yet.',
+    mend: 'Check the network, then run the same command again: it goes on where it was.',
+  })

@@ -5,7 +5,7 @@ import type { Definition } from './link.ts'
 export const HOW = { changed: 1, inserted: 2, met: 4 } as const
 
 /** Columns that `blank` has bits for. */
-export const BLANK_BITS = 62
+const BLANK_BITS = 62
 
 /**
  * What records the edits of other programs. A trigger only marks the row's key: what changed is found at the next sync, by comparing with

@@ -21,7 +21,7 @@ export type Told =
   | { readonly type: 'offline' | 'online' | 'woke' }
   | { readonly type: 'away' | 'back' | 'detached'; readonly file: string }
 
-export const WATCH = {
+const WATCH = {
   /** Between two looks at the files: a change leaves within two seconds */
   look: 1_000,
   /** After the first event of a file, before it is looked at */

@@ -18,7 +18,7 @@ export const PRODUCTS = `CREATE TABLE products (
   first_seen TEXT, notes TEXT
 )`
 
-export const NOW = Date.parse('2026-11-21T12:00:00Z')
+const NOW = Date.parse('2026-11-21T12:00:00Z')
 export const shop = (name: string | number) => `https://shop.example/${name}`
 
 type Values = NonNullable<DeviceMutation['values']>
