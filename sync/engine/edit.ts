@@ -186,17 +186,20 @@ const LONGEST = 20_000
 
 function wrongScalar({ type, max = LONGEST, values }: DeviceColumn, value: SqlValue): string | null {
   if (type === 'text' || type === 'url') {
-    if (typeof value !== 'string') return `${JSON.stringify(value)} is not a text`
+    if (typeof value !== 'string') return `${shortened(JSON.stringify(value))} is not a text`
     if (value.length > max) return `a text of ${value.length} characters; at most ${max}`
-    if (type === 'url' && !isWebAddress(value)) return `"${value.slice(0, 100)}" is not an address`
-    return values && !values.includes(value)
-      ? `"${value.slice(0, 100)}" is none of ${values.join(', ')}`
-      : null
+    if (type === 'url' && !isWebAddress(value)) return `"${shortened(value)}" is not an address`
+    return values && !values.includes(value) ? `"${shortened(value)}" is none of ${values.join(', ')}` : null
   }
-  if (typeof value !== 'number' || !Number.isFinite(value)) return `${JSON.stringify(value)} is not a number`
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return `${shortened(JSON.stringify(value))} is not a number`
   if (type !== 'real' && !Number.isSafeInteger(value)) return `${value} is not a whole number`
   return type === 'time' && Math.abs(value) > LAST_TIME ? `${value} is not a time` : null
 }
+
+/** What somebody sent, as an answer quotes it: answers are kept, and a thousand of them fit into one row. */
+export const shortened = (text: string, most = 100): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text
 
 /** Milliseconds of the last time that ISO-8601 writes with four digits of a year. */
 const LAST_TIME = 253_402_300_799_999

@@ -11,6 +11,7 @@ import {
   type Numbered,
   number,
   readDeviceLane,
+  remembered,
   saveDeviceLane,
 } from './device-lane.ts'
 import { digest } from './digest.ts'
@@ -76,14 +77,7 @@ export async function applyPush(
   const remember: Statement[] = push.device
     ? fresh.length === 0
       ? []
-      : [
-          saveDeviceLane(
-            push.device,
-            fence.lane,
-            results.map((result, i): [string, MutationAnswer] => [digests[i] ?? '', result]),
-            now,
-          ),
-        ]
+      : [saveDeviceLane(push.device, fence.lane, remembered(digests, results), now)]
     : [
         {
           sql: 'INSERT INTO pushes (lane, id, content, answer, at) VALUES (?1, ?2, ?3, ?4, ?5)',

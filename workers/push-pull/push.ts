@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { query } from '../../db/database.ts'
+import { shortened } from '../../sync/engine/edit.ts'
 import { LIMITS } from '../../sync/protocol/common.ts'
 import { DeviceMutation, PushInput } from '../../sync/protocol/device.ts'
 import type { Mutation, MutationAnswer, Push } from '../../sync/protocol/lane.ts'
@@ -22,6 +23,7 @@ export async function push(c: Context<PushPull>): Promise<Response> {
   const { lane, incarnation, first = 1, mutations, cursor } = input.data
   const actor = c.get('actor')
   const tables = tablesOf(actor, lane)
+  const owner = actor.user ?? ''
   let results: readonly MutationAnswer[] = []
   let known = 0
   if (mutations.length > 0) {
@@ -30,7 +32,7 @@ export async function push(c: Context<PushPull>): Promise<Response> {
       actor: actor.name,
       origin: originOf(incarnation),
       mutations: mutations.map((raw) => mutationOf(raw, tables)),
-      device: { incarnation, owner: actor.user ?? '', first },
+      device: { incarnation, owner, first },
     }
     const answer = await askLane(c.env.LANE, lane, (stub) => stub.push(lane, pushed))
     if (answer.type === 'failed') throw new Refusal(answer.failure)
@@ -54,16 +56,17 @@ export async function push(c: Context<PushPull>): Promise<Response> {
     return packed(c, `{"last":${last}${said}}`)
   }
   const also = keysByTable(mutations.slice(0, known), results)
-  const page = await readPage(database(c.env), { lane, tables, incarnation, cursor, also })
+  const page = await readPage(database(c.env), { lane, tables, incarnation, owner, cursor, also })
   const last = mutations.length > 0 ? Math.max(page.last, first + mutations.length - 1) : page.last
   return packed(c, `{"last":${last}${said},${page.text.slice(1)}`)
 
   async function settledUpTo(): Promise<number> {
     const [row] = await query<{ last: number }>(
       database(c.env),
-      'SELECT last FROM device_lanes WHERE incarnation = ?1 AND lane = ?2',
+      'SELECT last FROM device_lanes WHERE incarnation = ?1 AND lane = ?2 AND owner = ?3',
       incarnation,
       lane,
+      owner,
     )
     return Number(row?.last ?? 0)
   }
@@ -117,7 +120,7 @@ function mutationOf(raw: unknown, tables: readonly DeviceTable[]): Mutation {
   const parsed = DeviceMutation.safeParse(raw)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    return unread('', '', `${issue?.path.join('.') || 'mutation'}: ${issue?.message}`)
+    return unread('', '', shortened(`${issue?.path.join('.') || 'mutation'}: ${issue?.message}`, 300))
   }
   const { table, op, key, values = {}, base = {}, at } = parsed.data
   const declared = tables.find(({ name }) => name === table)
@@ -150,7 +153,7 @@ function toMilliseconds(values: Values, { device }: DeviceTable): Values | strin
   for (const [name, value] of Object.entries(values)) {
     const time = device.columns[name]?.type === 'time' && value !== null
     if (time && (typeof value !== 'string' || !ISO.test(value) || Number.isNaN(Date.parse(value))))
-      return `${name}: ${JSON.stringify(value)?.slice(0, 100)} is not a time (2026-11-21T10:35:00.000Z)`
+      return `${name}: ${shortened(JSON.stringify(value))} is not a time (2026-11-21T10:35:00.000Z)`
     out[name] = time ? Date.parse(String(value)) : value
   }
   return out
