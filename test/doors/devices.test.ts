@@ -129,6 +129,48 @@ test('a mutation that is answered again shows its row as it stands, also when th
 })
 
 describe('reading', () => {
+  const beginInTwoPages = async () => {
+    const many = Array.from({ length: 1_001 }, (_, i) => listing(10_000 + i))
+    await pushed({ incarnation: 'other', first: 1, mutations: many.slice(0, 1_000) })
+    await pushed({ incarnation: 'other', first: 1_001, mutations: many.slice(1_000) })
+    return (await pull()).cursor
+  }
+  const titles = ({ tables }: PullAnswer) =>
+    new Map(tables?.[0]?.rows.map((row) => [row[0], row[tables[0]?.columns.indexOf('title') ?? 0]]))
+
+  test('shows what the device itself does meanwhile, though the page of its key is past', async () => {
+    const cursor = await beginInTwoPages()
+    const page = await pushed({ first: 1, mutations: [listing(10_000, { title: 'Mine' })], cursor })
+    expect(page).toMatchObject({ last: 1, fresh: true })
+    expect(titles(page)).toEqual(
+      new Map([
+        [url(10_000), 'Mine'],
+        [url(11_000), 'Dress 11000'],
+      ]),
+    )
+  })
+
+  test('shows the row of an edit that is answered again as it stands', async () => {
+    await pushed({ first: 1, mutations: [listing(10_000)] })
+    await pushed({
+      incarnation: 'third',
+      first: 1,
+      mutations: [
+        { table: 'listings', op: 'update', key: url(10_000), values: { title: 'Coat' } },
+        listing(20_000),
+        { table: 'listings', op: 'delete', key: url(20_000) },
+      ],
+    })
+    const cursor = await beginInTwoPages()
+    await pushed({
+      incarnation: 'third',
+      first: 4,
+      mutations: [{ table: 'listings', op: 'delete', key: url(10_000) }],
+    })
+    const page = await pushed({ first: 1, mutations: [listing(10_000)], cursor })
+    expect(page.tables?.[0]?.deleted).toEqual([url(10_000)])
+  })
+
   test('begins with everything, in pages by key, and goes on with what changed', async () => {
     const many = Array.from({ length: 1_000 }, (_, i) => listing(10_000 + i))
     await pushed({ first: 1, mutations: many })
@@ -268,6 +310,18 @@ describe('a push', () => {
     expect((await push({ first: 2, mutations: [listing(2)] }, 'bobsDevice')).status).toBe(409)
     // Paired again, with another token of the same user, it goes on.
     expect(await pushed({ first: 2, mutations: [listing(2)] }, 'ann')).toMatchObject({ last: 2 })
+  })
+
+  test('tells nobody how many edits somebody else’s device has sent', async () => {
+    const { cursor } = await copy()
+    await pushed({ first: 1, mutations: [listing(1)] })
+    expect(await pushed({}, 'bobsDevice')).toEqual({ last: 0 })
+    expect(await pushed({ cursor }, 'bobsDevice')).toMatchObject({ last: 0 })
+  })
+
+  test('with a cursor that is none is refused as a whole', async () => {
+    expect((await push({ first: 1, mutations: [listing(1)], cursor: 'nonsense' })).status).toBe(400)
+    expect(stored('id')).toEqual([])
   })
 
   test('takes what is good of it; what is bad is rejected with the reason', async () => {

@@ -9,7 +9,7 @@ import { askLane } from '../shared/lanes.ts'
 import type { DeviceTable } from '../shared/names.ts'
 import { database, type PushPull } from './env.ts'
 import { packed } from './packed.ts'
-import { originOf, readPage, tablesOf } from './pull.ts'
+import { cursorOf, originOf, readPage, tablesOf } from './pull.ts'
 
 /** A sync of a device in one request: its edits in, what changed out. Without edits no lane is asked. */
 export async function push(c: Context<PushPull>): Promise<Response> {
@@ -20,7 +20,8 @@ export async function push(c: Context<PushPull>): Promise<Response> {
       detail: 'Some of what was sent is not as it should be.',
       errors: input.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
     })
-  const { lane, incarnation, first = 1, mutations, cursor } = input.data
+  const { lane, incarnation, first = 1, mutations } = input.data
+  const cursor = cursorOf(input.data.cursor)
   const actor = c.get('actor')
   const tables = tablesOf(actor, lane)
   const owner = actor.user ?? ''
@@ -55,7 +56,9 @@ export async function push(c: Context<PushPull>): Promise<Response> {
     const last = mutations.length > 0 ? first + mutations.length - 1 : await settledUpTo()
     return packed(c, `{"last":${last}${said}}`)
   }
-  const also = keysByTable(mutations.slice(0, known), results)
+  // While everything is read, own edits too: the pages of their keys may be past, and what no page shows is gone.
+  const shownAgain = cursor?.type === 'snapshot' ? mutations : mutations.slice(0, known)
+  const also = keysByTable(shownAgain, results)
   const page = await readPage(database(c.env), { lane, tables, incarnation, owner, cursor, also })
   const last = mutations.length > 0 ? Math.max(page.last, first + mutations.length - 1) : page.last
   return packed(c, `{"last":${last}${said},${page.text.slice(1)}`)
@@ -72,17 +75,17 @@ export async function push(c: Context<PushPull>): Promise<Response> {
   }
 }
 
-/** Rows of edits that were answered before: others may have changed them since, and the cursor may be past that. */
+/** Rows that the page shows as they stand: of edits that were answered before others may have changed them since. */
 function keysByTable(
   raws: readonly unknown[],
   results: readonly MutationAnswer[],
 ): Record<string, readonly string[]> {
-  const keys = new Map<string, string[]>()
-  raws.forEach((raw, i) => {
+  const edits = raws.flatMap((raw, i) => {
     const edit = DeviceMutation.safeParse(raw).data
-    if (edit) keys.set(edit.table, [...(keys.get(edit.table) ?? []), results[i]?.key ?? edit.key])
+    return edit ? [{ table: edit.table, key: results[i]?.key ?? edit.key }] : []
   })
-  return Object.fromEntries(keys)
+  const byTable = Map.groupBy(edits, ({ table }) => table)
+  return Object.fromEntries([...byTable].map(([table, of]) => [table, of.map(({ key }) => key)]))
 }
 
 /** The body, unpacked within the limit: 1 MB of zeros is 1 KB packed. */
