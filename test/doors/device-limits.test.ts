@@ -87,3 +87,80 @@ test('what is answered of a value that is no good is no longer than a sentence',
   for (const { reason = '' } of answered.results ?? []) expect(reason.length).toBeLessThan(500)
   expect(String(rows(doors, 'SELECT recent FROM device_lanes')[0]?.recent).length).toBeLessThan(2_000)
 })
+
+test.each([
+  ['half a character', 'Dress \ud83d'],
+  ['a character of no width', 'Dress \u0000 red'],
+  ['letters of all kinds', 'Größe "38"\n\\ 😀 \u2028 ‮ \ufeff'],
+  ['what looks like SQL', `'); DROP TABLE listings; --`],
+])('a title with %s is refused, or stands as it was said', async (_what, title) => {
+  const values = { product_url: url(1), title }
+  const { results } = (
+    await send({ first: 1, mutations: [{ table: 'listings', op: 'insert', key: url(1), values }] })
+  ).json<DevicePushAnswer>()
+  if (results?.[0]?.status === 'rejected') return
+  const shown = await get<RowsAnswer>('/api/rows?lane=listings&table=listings')
+  expect(shown.rows[0]?.[shown.columns.indexOf('title')]).toBe(title)
+  const again = { table: 'listings', op: 'update', key: url(1), values: { title } }
+  expect((await send({ first: 2, mutations: [again] })).json()).toEqual({ last: 2 })
+  expect(rows(doors, `SELECT count(*) AS n FROM history WHERE lane = 'listings'`)).toEqual([{ n: 1 }])
+})
+
+test('a column that the runtime has a meaning for is refused like any other', async () => {
+  const row = (name: string) => {
+    const values = `{"product_url":"${url(1)}","${name}":"x"}`
+    return `{"table":"listings","op":"insert","key":"${url(1)}","values":${values}}`
+  }
+  const names = ['constructor', 'hasOwnProperty', 'toString', 'id', 'version', 'deleted_at']
+  const body = `{"lane":"listings","incarnation":"laptop","first":1,"mutations":[${names.map(row)}]}`
+  const answered = (
+    await doors.call('annsDevice', 'POST', '/api/push', {
+      body,
+      headers: { 'content-type': 'application/json' },
+    })
+  ).json<DevicePushAnswer>()
+  expect(answered.results?.map(({ status }) => status)).toEqual(names.map(() => 'rejected'))
+})
+
+test.each(['null', '[]', '1', '"x"', '{}', '{"mutations":{}}', '{"lane":[],"incarnation":{}}', '', '[[['])(
+  'the body %s is refused',
+  async (body) => {
+    const answered = await doors.call('annsDevice', 'POST', '/api/push', {
+      body,
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(answered.status).toBe(400)
+  },
+)
+
+test('mutations that are none are rejected one by one', async () => {
+  const odd = [null, [], 1, 'x', {}, { table: '__proto__', op: 'insert', key: 'a' }, { table: ['listings'] }]
+  const mutations = [
+    ...odd,
+    { table: 'listings', op: 'insert', key: url(1), values: { product_url: url(1) } },
+  ]
+  const { last, results } = (await send({ first: 1, mutations })).json<DevicePushAnswer>()
+  expect(last).toBe(odd.length + 1)
+  expect(results?.map(({ status }) => status)).toEqual([...odd.map(() => 'rejected'), 'applied'])
+})
+
+test.each(['0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '1969-12-31T23:59:59.999Z'])(
+  'the time %s stands as it was said',
+  async (last_updated) => {
+    const values = { product_url: url(1), last_updated }
+    await send({ first: 1, mutations: [{ table: 'listings', op: 'insert', key: url(1), values }] })
+    const { columns, rows: shown } = await get<RowsAnswer>('/api/rows?lane=listings&table=listings')
+    expect(shown[0]?.[columns.indexOf('last_updated')]).toBe(last_updated)
+  },
+)
+
+test.each(['0000-01-01T00:00:00+23:59', '9999-12-31T23:59:59-23:59', '2026-02-31T25:00:00Z', '2026-11-21'])(
+  'the time %s is none',
+  async (last_updated) => {
+    const values = { product_url: url(1), last_updated }
+    const mutations = [{ table: 'listings', op: 'insert', key: url(1), values }]
+    expect((await send({ first: 1, mutations })).json()).toMatchObject({
+      results: [{ status: 'rejected', reason: expect.stringMatching(/is not a time/) }],
+    })
+  },
+)
