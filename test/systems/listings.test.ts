@@ -344,4 +344,22 @@ describe('the name of a listing', () => {
       { numRuns: 3_000 },
     )
   })
+
+  test('of an address that is plain is what parsing it would give', () => {
+    const label = fc.stringMatching(/^[a-z0-9-]{1,8}$/)
+    const part = fc.stringMatching(/^[A-Za-z0-9_~.-]{1,6}$/)
+    const address = fc
+      .tuple(
+        fc.array(fc.oneof(label, fc.constantFrom('www', 'xn--p')), { minLength: 1, maxLength: 4 }),
+        fc.array(part, { maxLength: 4 }),
+      )
+      .map(([host, path]) => `https://${host.join('.')}.${'shop'}${path.map((each) => `/${each}`).join('')}`)
+    fc.assert(
+      // A fragment makes it parse, and is no part of the name.
+      fc.property(address, (plain) => {
+        expect(listingKey(plain)).toBe(listingKey(`${plain}#a`))
+      }),
+      { numRuns: 5_000 },
+    )
+  })
 })
