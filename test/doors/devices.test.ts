@@ -8,6 +8,7 @@ import {
   type RowsAnswer,
   type TablesAnswer,
 } from '../../sync/protocol/device.ts'
+import { forgetCallers } from '../../workers/gateway/guard.ts'
 import { rows } from '../engine/world.ts'
 import { type Answer, type Doors, openDoors, type Who } from './world.ts'
 
@@ -266,6 +267,7 @@ describe('a push', () => {
     const changes = () => rows(doors, 'SELECT total_changes() AS n')[0]?.n
     await push({ cursor })
     const before = changes()
+    forgetCallers(doors.env)
     doors.database.batches.length = 0
     const answered = await push({ cursor })
     expect(answered.text).toBe(`{"last":1,"cursor":"${cursor}"}`)

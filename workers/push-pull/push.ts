@@ -4,7 +4,7 @@ import { shortened } from '../../sync/engine/edit.ts'
 import { LIMITS } from '../../sync/protocol/common.ts'
 import { DeviceMutation, PushInput } from '../../sync/protocol/device.ts'
 import type { Mutation, MutationAnswer, Push } from '../../sync/protocol/lane.ts'
-import { Refusal } from '../shared/app.ts'
+import { limitedBody, Refusal, readWithin } from '../shared/app.ts'
 import { askLane } from '../shared/lanes.ts'
 import type { DeviceTable } from '../shared/names.ts'
 import { database, type PushPull } from './env.ts'
@@ -93,21 +93,16 @@ async function bodyOf(request: Request): Promise<unknown> {
   const packedBy = request.headers.get('content-encoding')
   if (packedBy !== null && packedBy !== 'gzip')
     throw new Refusal({ type: 'bad_request', detail: `A body packed by ${packedBy} can't be read.` })
-  const plain = packedBy === null ? request.body : request.body?.pipeThrough(new DecompressionStream('gzip'))
-  let bytes = 0
-  const counted = plain?.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, out) {
-        bytes += chunk.byteLength
-        if (bytes > LIMITS.body) throw TOO_LARGE
-        out.enqueue(chunk)
-      },
-    }),
-  )
+  const body =
+    packedBy === null || !request.body
+      ? await limitedBody(request)
+      : await readWithin(request.body.pipeThrough(new DecompressionStream('gzip'))).catch(
+          () => new ArrayBuffer(0),
+        )
+  if (body === null) throw TOO_LARGE
   try {
-    return JSON.parse(await new Response(counted ?? null).text())
-  } catch (error) {
-    if (bytes > LIMITS.body || error === TOO_LARGE) throw TOO_LARGE
+    return JSON.parse(new TextDecoder().decode(body))
+  } catch {
     throw new Refusal({ type: 'bad_request', detail: 'The body is not valid JSON.' })
   }
 }
