@@ -10,6 +10,7 @@ import {
   snapshotStatements,
 } from '../../db/reads/feed.ts'
 import { migrations } from '../engine/world.ts'
+import { realD1 } from './d1.ts'
 
 // The feed's SQL against the plainest reading of the same history, with small pages.
 
@@ -181,4 +182,39 @@ test('the number of a device is shown to its owner, and times to the millisecond
     }),
     { numRuns: 300 },
   )
+})
+
+test('the real D1 answers pages that are above its longest value', async () => {
+  const d1 = await realD1()
+  try {
+    const rows = JSON.stringify(Array.from({ length: 900 }, (_, i) => `https://shop.example/${1_000 + i}`))
+    const listing = { name: 'listings', key: 'id', columns: [{ name: 'title', time: false }] }
+    await d1.database.batch([
+      { sql: `INSERT INTO lanes VALUES ('l', 1, 1, '')`, params: [] },
+      {
+        sql: `INSERT INTO listings (id, product_url, title, lifecycle_stage, version, updated_at, origin)
+          SELECT value, value, hex(zeroblob(3000)), 'pending_assessment', 1, 0, '' FROM json_each(?1)`,
+        params: [rows],
+      },
+      {
+        sql: `INSERT INTO history (lane, version, n, tbl, key, op, origin, actor, at, prev_version)
+          SELECT 'l', 1, key, 'listings', value, 'insert', '', '', 0, 0 FROM json_each(?1)`,
+        params: [rows],
+      },
+    ])
+    const of = { ...query({ also: { listings: ['https://shop.example/1000'] } }), tables: [listing] }
+    for (const statements of [
+      feedStatements({ ...of, limit: 1_000 }, 0),
+      snapshotStatements({ ...of, limit: 1_000 }, 0, 'https://shop.example/1000'),
+      [rowsStatement('l', listing, { from: '', limit: 1_000 })],
+    ]) {
+      const results = await d1.database.batch(statements)
+      const found = results.flatMap((result) => result.rows)
+      const [shown] = feedPage(found, 1).tables
+      expect(shown?.rows.length).toBe(900)
+      expect(shown?.rows.join('').length).toBeGreaterThan(5_000_000)
+    }
+  } finally {
+    await d1.close()
+  }
 })
