@@ -14,8 +14,8 @@ export interface FeedPage {
   readonly version: number
   /** Drawn anew when the server is restored */
   readonly generation: string
-  /** The highest settled number of the device; 0: none */
-  readonly last: number
+  /** The highest settled number of the device; 0: none; null: it is somebody else's */
+  readonly last: number | null
   /** What the page reaches to: a version, or the last key shown; null where it is the last page */
   readonly until: string | null
   /** By table, in the order given: rows as JSON arrays, and keys of deleted ones as JSON texts */
@@ -26,7 +26,7 @@ export interface FeedQuery {
   readonly lane: string
   readonly tables: readonly FeedTable[]
   readonly incarnation: string
-  /** Whose device it is: another's number is not shown */
+  /** Whose device it is */
   readonly owner: string
   /** Origin of the device's own commits, which are not shown to it; '' shows all */
   readonly own: string
@@ -52,7 +52,8 @@ const shown = ({ key, columns }: FeedTable, t: string): string => {
 const standing = (until: string): string => `SELECT NULL AS tbl, 0 AS gone, json_array(
     coalesce((SELECT version FROM lanes WHERE lane = ?1), 0),
     coalesce((SELECT value ->> '$' FROM config WHERE key = 'generation'), '1'),
-    coalesce((SELECT last FROM device_lanes WHERE incarnation = ?2 AND lane = ?1 AND owner = ?3), 0),
+    (SELECT CASE count(*) WHEN 0 THEN 0 ELSE max(CASE owner WHEN ?3 THEN last END) END
+      FROM device_lanes WHERE incarnation = ?2 AND lane = ?1),
     ${until}) AS json`
 
 /** Rows of keys, as they stand. */
@@ -132,7 +133,7 @@ export function feedPage(found: readonly Row[], tables: number): FeedPage {
   return {
     version: Number(version),
     generation: String(generation),
-    last: Number(last),
+    last: last === null ? null : Number(last),
     until: until == null ? null : String(until),
     tables: Array.from({ length: tables }, (_, i) => ({ rows: jsonOf(i, 0), deleted: jsonOf(i, 1) })),
   }

@@ -293,10 +293,11 @@ describe('an edit', () => {
 
 describe('an insert', () => {
   test('makes a row with what it implies', () => {
-    const { answer, after, changes } = judged(null, edit('insert', { name: 'bag' }))
+    const { answer, after, changes, of } = judged(null, edit('insert', { name: 'bag' }))
     expect(answer).toEqual({ status: 'applied', set: { state: 'open', seen: NOW } })
     expect(after).toMatchObject({ id: 'k', name: 'bag', state: 'open', seen: NOW, count: null })
     expect(changes[0]?.[0]).toBe('insert')
+    expect(Object.keys(of.why)).toEqual(['state', 'seen', 'name'])
   })
 
   test('of a row that is there is merged into it', () => {

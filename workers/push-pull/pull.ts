@@ -48,7 +48,7 @@ export function cursorOf(text: string | undefined): Cursor | undefined {
   return cursor
 }
 
-/** One page and how far the device's numbers are settled; `text`: the page as JSON. */
+/** One page and how far the device's numbers are settled (null: it is somebody else's); `text`: the page as JSON. */
 export async function readPage(
   database: Database,
   asked: {
@@ -59,7 +59,7 @@ export async function readPage(
     readonly cursor: Cursor | undefined
     readonly also?: FeedQuery['also']
   },
-): Promise<{ readonly last: number; readonly text: string }> {
+): Promise<{ readonly last: number | null; readonly text: string }> {
   const { lane, incarnation, owner, cursor } = asked
   const of: FeedQuery = {
     lane,
@@ -70,8 +70,8 @@ export async function readPage(
     also: asked.also ?? {},
     limit: DEVICE_LIMITS.rows,
   }
-  const [table, key] = cursor?.type === 'snapshot' ? [cursor.table, cursor.key] : [0, '']
-  if (table >= of.tables.length) return { last: 0, text: JSON.stringify({ resnapshot: true }) }
+  const [asksFor, key] = cursor?.type === 'snapshot' ? [cursor.table, cursor.key] : [0, '']
+  const table = Math.min(asksFor, of.tables.length - 1)
   const snapshot = cursor?.type !== 'feed'
   const results = await database.batch(
     snapshot ? snapshotStatements(of, table, key) : feedStatements(of, cursor.version),
@@ -81,8 +81,8 @@ export async function readPage(
     of.tables.length,
   )
   // A lane that stands below the cursor has been restored, whatever its generation says.
-  if (cursor && (cursor.generation !== page.generation || cursor.version > page.version))
-    return { last: page.last, text: JSON.stringify({ resnapshot: true }) }
+  const isOf = cursor?.generation === page.generation && cursor.version <= page.version && table === asksFor
+  if (cursor && !isOf) return { last: page.last, text: JSON.stringify({ resnapshot: true }) }
   return {
     last: page.last,
     text: snapshot
