@@ -228,6 +228,8 @@ describe('an edit', () => {
       judge(of, edit('update', { state: 'torn' })),
       judge(of, edit('update', { state: 'torn', by: 'bea' })),
     ].map(({ conflict }) => conflict)
+    const other = draftOf(table, 'k2', { ...row, id: 'k2' })
+    expect(judge(other, edit('update', { state: 'torn' })).conflict).not.toBe(ids[0])
     expect([ids[0] === ids[1], ids[0] === ids[2], of.conflicts.length]).toEqual([true, false, 2])
   })
 
