@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { query } from '../../db/database.ts'
+import { deviceLaneOf, FOREIGN, readDeviceLane } from '../../sync/engine/device-lane.ts'
 import { shortened } from '../../sync/engine/edit.ts'
 import { LIMITS } from '../../sync/protocol/common.ts'
 import { DeviceMutation, PushInput } from '../../sync/protocol/device.ts'
@@ -60,18 +61,16 @@ export async function push(c: Context<PushPull>): Promise<Response> {
   const shownAgain = cursor?.type === 'snapshot' ? mutations : mutations.slice(0, known)
   const also = keysByTable(shownAgain, results)
   const page = await readPage(database(c.env), { lane, tables, incarnation, owner, cursor, also })
+  if (page.last === null) throw new Refusal(FOREIGN)
   const last = mutations.length > 0 ? Math.max(page.last, first + mutations.length - 1) : page.last
   return packed(c, `{"last":${last}${said},${page.text.slice(1)}`)
 
   async function settledUpTo(): Promise<number> {
-    const [row] = await query<{ last: number }>(
-      database(c.env),
-      'SELECT last FROM device_lanes WHERE incarnation = ?1 AND lane = ?2 AND owner = ?3',
-      incarnation,
-      lane,
-      owner,
-    )
-    return Number(row?.last ?? 0)
+    const { sql, params } = readDeviceLane({ incarnation }, lane)
+    const [row] = await query(database(c.env), sql, ...params)
+    const known = deviceLaneOf(row)
+    if (known && known.owner !== owner) throw new Refusal(FOREIGN)
+    return known?.last ?? 0
   }
 }
 
