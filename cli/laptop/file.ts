@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { refusal } from '../failure.ts'
 
 export type Sqlite = DatabaseSync
@@ -84,6 +84,17 @@ const noFile = (path: string) =>
     detail: `${path} is not there.`,
     mend: 'Check the name. A new file is made by the program that fills it.',
   })
+
+const statements = new WeakMap<Sqlite, Map<string, StatementSync>>()
+
+/** A statement that is prepared once a connection: what runs for each row costs more to prepare than to run. */
+export function prepared(db: Sqlite, sql: string): StatementSync {
+  const known = statements.get(db) ?? new Map<string, StatementSync>()
+  statements.set(db, known)
+  const statement = known.get(sql) ?? db.prepare(sql)
+  known.set(sql, statement)
+  return statement
+}
 
 /** A name in SQL. */
 export const named = (name: string) => `"${name.replaceAll('"', '""')}"`

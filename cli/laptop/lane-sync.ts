@@ -2,6 +2,7 @@ import { PROTOCOL } from '../../sync/protocol/device.ts'
 import { refusal } from '../failure.ts'
 import { capture, type Times } from './capture.ts'
 import { COMPARED, compareSome, missingRows } from './compare.ts'
+import { hasDisputed } from './disputed.ts'
 import { type Sqlite, transaction } from './file.ts'
 import type { Link } from './link.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type Queued,
   readAgain,
   revive,
+  settleOthers,
   takeBatch,
 } from './outbox.ts'
 import { receive, removeUnseen, settleOne } from './receive.ts'
@@ -192,7 +194,19 @@ export class LaneSync {
       if (!this.#isAsAsked(lane, batch)) return true
       const settled = batch.filter(({ n }) => n <= answer.last)
       const first = batch[0]?.n ?? lane.next
-      for (const queued of settled) {
+      // Of those that were simply applied nothing is left to do, unless they say anew what was disputed.
+      const plain = hasDisputed(this.#db) ? [] : settled.filter(({ n }) => !results.has(n))
+      const told = plain.length > 0 ? settled.filter(({ n }) => results.has(n)) : settled
+      const last = settled.at(-1)?.n
+      if (plain.length > 0 && last !== undefined)
+        settleOthers(
+          this.#db,
+          this.#lane,
+          last,
+          told.map(({ n }) => n),
+          times.now,
+        )
+      for (const queued of told) {
         const rows = this.#tables.find(({ link }) => link.id === queued.link)
         if (rows) settleOne(this.#db, rows, queued, results.get(queued.n), times)
       }

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { type Here, type Shadow, same, type Values } from './edit.ts'
-import { named, type Sqlite } from './file.ts'
+import { named, prepared, type Sqlite } from './file.ts'
 import type { Link } from './link.ts'
 import { fileOf, type Raw, type Unreadable, type Wire, wireOf } from './values.ts'
 
@@ -144,13 +144,12 @@ export function rowsOf(db: Sqlite, link: Link) {
     keyOf: (row: string): string => String(byRow.get(link.id, row)?.key ?? row),
     rowsNamed: (serverKey: string) => byKey.all(link.id, serverKey).map(({ row }) => String(row)),
     rename: (row: string, serverKey: string) =>
-      db
-        .prepare(
-          'INSERT INTO tidemark_names VALUES (?1, ?2, ?3) ON CONFLICT (link, row) DO UPDATE SET key = ?3',
-        )
-        .run(link.id, row, serverKey),
+      prepared(
+        db,
+        'INSERT INTO tidemark_names VALUES (?1, ?2, ?3) ON CONFLICT (link, row) DO UPDATE SET key = ?3',
+      ).run(link.id, row, serverKey),
     forgetName: (row: string) =>
-      db.prepare('DELETE FROM tidemark_names WHERE link = ? AND row = ?').run(link.id, row),
+      prepared(db, 'DELETE FROM tidemark_names WHERE link = ? AND row = ?').run(link.id, row),
   }
 }
 

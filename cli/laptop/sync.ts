@@ -26,6 +26,9 @@ export interface SyncReport extends Came {
   notes: string[]
 }
 
+/** Milliseconds within which one look is as good as another */
+const MOMENT = 60_000
+
 /** Brings a file and the server together, lane by lane. */
 export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> {
   const report: SyncReport = {
@@ -54,8 +57,13 @@ export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> 
       await work.run()
     }
   await transaction(db, deps, () => {
-    const at = new Date(deps.now()).toISOString()
-    db.prepare('UPDATE tidemark_file SET synced_at = ?').run(at)
+    const now = deps.now()
+    const at = new Date(now).toISOString()
+    // A sync that found nothing a moment after another one leaves the disk alone.
+    db.prepare('UPDATE tidemark_file SET synced_at = ?1 WHERE coalesce(synced_at, ?2) <= ?2').run(
+      at,
+      new Date(now - MOMENT).toISOString(),
+    )
     report.rejected = rejectedOf(db).length
     report.conflicts = disputedOf(db).map(({ id, row, reason }) => ({ id, row, reason }))
     log(db, at, report)
