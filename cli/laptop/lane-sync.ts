@@ -41,14 +41,26 @@ export class LaneSync {
   readonly #tables: readonly Rows[]
   readonly #stale: Set<Rows>
   readonly #report: SyncReport
+  readonly #finish: () => void
 
-  constructor(db: Sqlite, deps: SyncDeps, lane: string, links: readonly Link[], report: SyncReport) {
+  /** `finish` is called in the transaction in which nothing is left to do. */
+  constructor(
+    db: Sqlite,
+    deps: SyncDeps,
+    of: {
+      readonly lane: string
+      readonly links: readonly Link[]
+      readonly report: SyncReport
+      readonly finish: () => void
+    },
+  ) {
     this.#db = db
     this.#deps = deps
-    this.#lane = lane
-    this.#tables = links.map((link) => rowsOf(db, link))
+    this.#lane = of.lane
+    this.#tables = of.links.map((link) => rowsOf(db, link))
     this.#stale = new Set(this.#tables.filter(({ link }) => link.stale))
-    this.#report = report
+    this.#report = of.report
+    this.#finish = of.finish
   }
 
   async run(): Promise<void> {
@@ -235,7 +247,9 @@ export class LaneSync {
       if (batch.length > 0) this.#deps.moved('went', this.#report.went, this.#report.went + waiting)
       if (answer.more)
         this.#db.prepare('UPDATE tidemark_lanes SET reading = 1 WHERE lane = ?').run(this.#lane)
-      return answer.more === true || waiting > 0
+      const goesOn = answer.more === true || waiting > 0
+      if (!goesOn) this.#finish()
+      return goesOn
     })
   }
 
@@ -268,7 +282,7 @@ export class LaneSync {
 }
 
 /** Rows of one transaction: other programs wait no longer than it takes. */
-const SOME = 500
+const SOME = 1_000
 
 /** Bodies are put together from frozen texts: the same batch is the same bytes. */
 function bodyOf({ lane, incarnation, cursor }: Lane, batch: readonly Queued[]): string {

@@ -46,6 +46,8 @@ export function rowsOf(db: Sqlite, link: Link) {
     `INSERT INTO ${dirty} VALUES (?1, ?2, 0) ON CONFLICT (row) DO UPDATE SET how = how | ?2`,
   )
   const removeMark = db.prepare(`DELETE FROM ${dirty} WHERE row = ?`)
+  const removeMarks = db.prepare(`DELETE FROM ${dirty} WHERE row IN (SELECT value FROM json_each(?))`)
+  const waits = db.prepare('SELECT 1 FROM tidemark_outbox WHERE link = ? AND settled_at IS NULL LIMIT 1')
   const count = db.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${key} IS NOT NULL`)
   const expected = db.prepare(`SELECT count(*) AS n FROM ${shadows} WHERE absent <> 1`)
   const missing = db.prepare(
@@ -132,6 +134,9 @@ export function rowsOf(db: Sqlite, link: Link) {
     removeShadow: (row: string) => removeShadow.run(row),
     mark: (row: string) => readMark.get(row) as unknown as RawMark | undefined,
     marks: (limit: number) => (readMarks.all(limit) as unknown as RawMark[]).map(markOf),
+    /** Nothing of this table was written or waits to be sent. */
+    isQuiet: () => readMarks.get(1) === undefined && waits.get(link.id) === undefined,
+    removeMarks: (names: readonly string[]) => removeMarks.run(JSON.stringify(names)),
     setMark: (row: string, how: number) => writeMark.run(row, how),
     removeMark: (row: string) => removeMark.run(row),
     count: () => Number(count.get()?.n),
