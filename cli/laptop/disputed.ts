@@ -1,6 +1,6 @@
 import type { DeviceMutation } from '../../sync/protocol/device.ts'
 import type { Values } from './edit.ts'
-import { prepared, type Sqlite } from './file.ts'
+import type { Sqlite } from './file.ts'
 
 /** An edit that a person must judge. The file holds what the server says meanwhile. */
 export interface Disputed {
@@ -18,7 +18,7 @@ export function dispute(
   db: Sqlite,
   { id, link, row, op, vals, reason, now }: Omit<Disputed, 'values' | 'at'> & { vals: Values; now: number },
 ): void {
-  prepared(db, 'INSERT OR REPLACE INTO tidemark_conflicts VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+  db.prepare('INSERT OR REPLACE INTO tidemark_conflicts VALUES (?, ?, ?, ?, ?, ?, ?)').run(
     id,
     link,
     row,
@@ -30,10 +30,10 @@ export function dispute(
 }
 
 export const disputedOf = (db: Sqlite): Disputed[] =>
-  prepared(db, 'SELECT * FROM tidemark_conflicts ORDER BY at, id').all().map(disputedIn)
+  db.prepare('SELECT * FROM tidemark_conflicts ORDER BY at, id').all().map(disputedIn)
 
 export const hasDisputed = (db: Sqlite): boolean =>
-  prepared(db, 'SELECT 1 FROM tidemark_conflicts LIMIT 1').get() !== undefined
+  db.prepare('SELECT 1 FROM tidemark_conflicts LIMIT 1').get() !== undefined
 
 const disputedIn = (found: Record<string, unknown>): Disputed => ({
   id: String(found.id),
@@ -47,10 +47,10 @@ const disputedIn = (found: Record<string, unknown>): Disputed => ({
 
 /** A later edit of the same columns was taken: what was disputed is said anew, and stands. */
 export function outdate(db: Sqlite, link: number, row: string, columns: readonly string[]): void {
-  const found = prepared(db, 'SELECT * FROM tidemark_conflicts WHERE link = ? AND row = ?').all(link, row)
+  const found = db.prepare('SELECT * FROM tidemark_conflicts WHERE link = ? AND row = ?').all(link, row)
   for (const { id, values } of found.map(disputedIn))
     if (Object.keys(values).some((name) => columns.includes(name))) close(db, id)
 }
 
 export const close = (db: Sqlite, id: string) =>
-  prepared(db, 'DELETE FROM tidemark_conflicts WHERE id = ?').run(id)
+  db.prepare('DELETE FROM tidemark_conflicts WHERE id = ?').run(id)

@@ -13,6 +13,20 @@ export interface Patience {
 /** A program that writes for longer than this is told to the person: attempts, and milliseconds between two. */
 const LOCKED = { times: 240, wait: 250, said: 4 } as const
 
+/** Statements of one connection are prepared once: preparing takes several times as long as running most of them. */
+const statementsOf = (Database: typeof DatabaseSync) =>
+  class extends Database {
+    readonly #prepared = new Map<string, StatementSync>()
+
+    override prepare(sql: string): StatementSync {
+      const known = this.#prepared.get(sql)
+      if (known) return known
+      const prepared = super.prepare(sql)
+      this.#prepared.set(sql, prepared)
+      return prepared
+    }
+  }
+
 /**
  * Opens a file for work beside other programs: as SQLite opens it by default, with no wait inside SQLite, which would hold up
  * everything else here. Foreign keys are left alone: a program that relies on their cascades runs them itself.
@@ -22,7 +36,7 @@ export async function openFile(path: string): Promise<Sqlite> {
   const { DatabaseSync: Database } = await import('node:sqlite').catch(() => {
     throw tooOld()
   })
-  return new Database(path, { enableForeignKeyConstraints: false, timeout: 50 })
+  return new (statementsOf(Database))(path, { enableForeignKeyConstraints: false, timeout: 50 })
 }
 
 /** One short transaction that nobody writes beside; a locked file is tried again. */
@@ -84,17 +98,6 @@ const noFile = (path: string) =>
     detail: `${path} is not there.`,
     mend: 'Check the name. A new file is made by the program that fills it.',
   })
-
-const statements = new WeakMap<Sqlite, Map<string, StatementSync>>()
-
-/** A statement that is prepared once a connection: what runs for each row costs more to prepare than to run. */
-export function prepared(db: Sqlite, sql: string): StatementSync {
-  const known = statements.get(db) ?? new Map<string, StatementSync>()
-  statements.set(db, known)
-  const statement = known.get(sql) ?? db.prepare(sql)
-  known.set(sql, statement)
-  return statement
-}
 
 /** A name in SQL. */
 export const named = (name: string) => `"${name.replaceAll('"', '""')}"`

@@ -1,4 +1,4 @@
-import { PROTOCOL } from '../../sync/protocol/device.ts'
+import { type MutationResult, PROTOCOL } from '../../sync/protocol/device.ts'
 import { refusal } from '../failure.ts'
 import { capture, type Times } from './capture.ts'
 import { COMPARED, compareSome, missingRows } from './compare.ts'
@@ -28,7 +28,7 @@ const ROUNDS = 200
 /**
  * One lane of a file and the server.
  *
- *   first reading, page by page → compare what went unnoticed → take edits into the outbox
+ *   compare what went unnoticed → first reading, page by page → take edits into the outbox
  *     → send them, with the cursor → take what came → again while something is left
  *
  * Every arrow is one transaction, so that a crash anywhere leaves a state from which the next sync goes on. An answer is taken
@@ -40,6 +40,7 @@ export class LaneSync {
   readonly #lane: string
   readonly #tables: readonly Rows[]
   readonly #stale: Set<Rows>
+  readonly #compared = new Set<Rows>()
   readonly #report: SyncReport
   readonly #finish: () => void
 
@@ -66,8 +67,8 @@ export class LaneSync {
   async run(): Promise<void> {
     for (let round = 1; ; round++) {
       if (round > ROUNDS) throw endless()
-      if ((await this.#begin()).reading) await this.#readAll()
       for (const rows of this.#stale) await this.#compare(rows)
+      if ((await this.#begin()).reading) await this.#readAll()
       await this.#capture()
       if (!(await this.#exchange())) return
     }
@@ -146,12 +147,13 @@ export class LaneSync {
       this.#db.prepare('UPDATE tidemark_links SET stale = 0 WHERE id = ?').run(rows.link.id)
     })
     this.#stale.delete(rows)
+    this.#compared.add(rows)
   }
 
-  /** Everything that was marked, some rows a transaction; then the numbers must agree, or somebody wrote unseen. */
+  /** Everything that was marked, some rows a transaction. */
   async #capture(): Promise<void> {
-    for (let again = 0; ; ) {
-      const left = await this.#do((times) => {
+    for (let left = 1; left > 0; )
+      left = await this.#do((times) => {
         let done = 0
         for (const rows of this.#tables) {
           const marks = rows.marks(SOME)
@@ -160,16 +162,11 @@ export class LaneSync {
         }
         return done
       })
-      if (left > 0) continue
-      const found = await this.#do(() => this.#tables.map((rows) => this.#count(rows)))
-      if (found.every((isRight) => isRight) || again++ > 0) return
-      for (const rows of this.#stale) await this.#compare(rows)
-    }
   }
 
-  #count(rows: Rows): boolean {
-    if (rows.marks(1).length > 0) return false
-    if (rows.count() === rows.expected()) return true
+  /** The numbers must agree, or somebody wrote unseen: such a table is compared, once a sync. */
+  #isWhole(rows: Rows): boolean {
+    if (this.#compared.has(rows) || rows.marks(1).length > 0 || rows.count() === rows.expected()) return true
     this.#stale.add(rows)
     return false
   }
@@ -181,8 +178,12 @@ export class LaneSync {
       return { lane, batch: takeBatch(this.#db, lane) }
     })
     this.#report.requests++
-    const reply = await this.#deps.remote.push(bodyOf(lane, batch))
-    if (reply.type === 'answered') return this.#settle(lane, batch, reply.answer)
+    const sent = this.#deps.remote.push(bodyOf(lane, batch))
+    // Its failure is met below; counting goes on while the request is on its way.
+    sent.catch(() => {})
+    const isWhole = await this.#do(() => this.#tables.map((rows) => this.#isWhole(rows)))
+    const reply = await sent
+    if (reply.type === 'answered') return this.#settle(lane, batch, reply.answer, isWhole.includes(false))
     return this.#do(() => {
       if (!this.#isAsAsked(lane, batch)) return true
       if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {
@@ -198,30 +199,15 @@ export class LaneSync {
     batch: readonly Queued[],
     answer: Page & {
       readonly last: number
-      readonly results?: Parameters<typeof settleOne>[3][] | undefined
+      readonly results?: MutationResult[] | undefined
     },
+    isAmiss: boolean,
   ): Promise<boolean> {
-    const results = new Map(answer.results?.map((result) => [result?.n, result]))
     return this.#do((times) => {
       if (!this.#isAsAsked(lane, batch)) return true
       const settled = batch.filter(({ n }) => n <= answer.last)
       const first = batch[0]?.n ?? lane.next
-      // Of those that were simply applied nothing is left to do, unless they say anew what was disputed.
-      const plain = hasDisputed(this.#db) ? [] : settled.filter(({ n }) => !results.has(n))
-      const told = plain.length > 0 ? settled.filter(({ n }) => results.has(n)) : settled
-      const last = settled.at(-1)?.n
-      if (plain.length > 0 && last !== undefined)
-        settleOthers(
-          this.#db,
-          this.#lane,
-          last,
-          told.map(({ n }) => n),
-          times.now,
-        )
-      for (const queued of told) {
-        const rows = this.#tables.find(({ link }) => link.id === queued.link)
-        if (rows) settleOne(this.#db, rows, queued, results.get(queued.n), times)
-      }
+      this.#settleEach(settled, answer.results ?? [], times)
       this.#report.went += settled.length
       this.#db
         .prepare('UPDATE tidemark_lanes SET sending = NULL WHERE lane = ? AND sending IS NOT NULL')
@@ -247,10 +233,25 @@ export class LaneSync {
       if (batch.length > 0) this.#deps.moved('went', this.#report.went, this.#report.went + waiting)
       if (answer.more)
         this.#db.prepare('UPDATE tidemark_lanes SET reading = 1 WHERE lane = ?').run(this.#lane)
-      const goesOn = answer.more === true || waiting > 0
+      const goesOn = answer.more === true || waiting > 0 || isAmiss
       if (!goesOn) this.#finish()
       return goesOn
     })
+  }
+
+  #settleEach(settled: readonly Queued[], said: readonly MutationResult[], times: Times): void {
+    const results = new Map(said.map((result) => [result.n, result]))
+    // Of those that were simply applied nothing is left to do, unless they say anew what was disputed.
+    const told = hasDisputed(this.#db) ? settled : settled.filter(({ n }) => results.has(n))
+    const last = settled.at(-1)
+    if (last && told.length < settled.length) {
+      const but = told.map(({ n }) => n)
+      settleOthers(this.#db, this.#lane, last.n, but, times.now)
+    }
+    for (const queued of told) {
+      const rows = this.#tables.find(({ link }) => link.id === queued.link)
+      if (rows) settleOne(this.#db, rows, queued, results.get(queued.n), times)
+    }
   }
 
   /** Nobody else has settled the batch or read on since it was taken. */

@@ -2,7 +2,7 @@ import { LIMITS } from '../../sync/protocol/common.ts'
 import { DEVICE_LIMITS, type DeviceMutation } from '../../sync/protocol/device.ts'
 import { newIncarnation } from './attach.ts'
 import type { Values } from './edit.ts'
-import { prepared, type Sqlite } from './file.ts'
+import type { Sqlite } from './file.ts'
 
 export interface Lane {
   readonly lane: string
@@ -30,7 +30,7 @@ export interface Queued {
 export const mutationIn = ({ body }: Queued) => JSON.parse(body) as DeviceMutation
 
 export function laneOf(db: Sqlite, lane: string): Lane {
-  const row = prepared(db, 'SELECT * FROM tidemark_lanes WHERE lane = ?').get(lane) ?? {}
+  const row = db.prepare('SELECT * FROM tidemark_lanes WHERE lane = ?').get(lane) ?? {}
   return {
     lane,
     incarnation: String(row.incarnation),
@@ -47,11 +47,10 @@ export function enqueue(
   lane: string,
   queued: { link: number; row: string; body: string; was: Values | null },
 ): void {
-  const { n } = prepared(
-    db,
-    'UPDATE tidemark_lanes SET next = next + 1 WHERE lane = ? RETURNING next - 1 AS n',
-  ).get(lane) as { n: number }
-  prepared(db, 'INSERT INTO tidemark_outbox (lane, n, link, row, body, was) VALUES (?, ?, ?, ?, ?, ?)').run(
+  const { n } = db
+    .prepare('UPDATE tidemark_lanes SET next = next + 1 WHERE lane = ? RETURNING next - 1 AS n')
+    .get(lane) as { n: number }
+  db.prepare('INSERT INTO tidemark_outbox (lane, n, link, row, body, was) VALUES (?, ?, ?, ?, ?, ?)').run(
     lane,
     n,
     queued.link,
@@ -70,21 +69,22 @@ const queuedOf = (row: Record<string, unknown>): Queued => ({
 })
 
 const waitingOf = (db: Sqlite, lane: string, limit: number, upTo: number | null = null): Queued[] =>
-  prepared(
-    db,
-    'SELECT * FROM tidemark_outbox WHERE lane = ?1 AND settled_at IS NULL AND (?3 IS NULL OR n <= ?3) ORDER BY n LIMIT ?2',
-  )
+  db
+    .prepare(
+      'SELECT * FROM tidemark_outbox WHERE lane = ?1 AND settled_at IS NULL AND (?3 IS NULL OR n <= ?3) ORDER BY n LIMIT ?2',
+    )
     .all(lane, limit, upTo)
     .map(queuedOf)
 
 export const countWaiting = (db: Sqlite, lane: string): number =>
   Number(
-    prepared(db, 'SELECT count(*) AS n FROM tidemark_outbox WHERE lane = ? AND settled_at IS NULL').get(lane)
+    db.prepare('SELECT count(*) AS n FROM tidemark_outbox WHERE lane = ? AND settled_at IS NULL').get(lane)
       ?.n,
   )
 
 export const waitingFor = (db: Sqlite, link: number, row: string): Queued[] =>
-  prepared(db, 'SELECT * FROM tidemark_outbox WHERE link = ? AND row = ? AND settled_at IS NULL ORDER BY n')
+  db
+    .prepare('SELECT * FROM tidemark_outbox WHERE link = ? AND row = ? AND settled_at IS NULL ORDER BY n')
     .all(link, row)
     .map(queuedOf)
 
@@ -102,7 +102,7 @@ export function takeBatch(db: Sqlite, { lane, sending }: Lane): Queued[] {
     batch.push(queued)
   }
   const last = batch.at(-1)?.n ?? null
-  if (last !== sending) prepared(db, 'UPDATE tidemark_lanes SET sending = ? WHERE lane = ?').run(last, lane)
+  if (last !== sending) db.prepare('UPDATE tidemark_lanes SET sending = ? WHERE lane = ?').run(last, lane)
   return batch
 }
 
@@ -110,7 +110,7 @@ export function takeBatch(db: Sqlite, { lane, sending }: Lane): Queued[] {
 const KEPT_MS = 30 * 86_400_000
 
 export function settle(db: Sqlite, lane: string, n: number, now: number): void {
-  prepared(db, 'UPDATE tidemark_outbox SET settled_at = ? WHERE lane = ? AND n = ?').run(now, lane, n)
+  db.prepare('UPDATE tidemark_outbox SET settled_at = ? WHERE lane = ? AND n = ?').run(now, lane, n)
 }
 
 /** All up to `last` but these, which have more to be done. */
@@ -121,27 +121,23 @@ export function settleOthers(
   but: readonly number[],
   now: number,
 ): void {
-  prepared(
-    db,
-    `UPDATE tidemark_outbox SET settled_at = ?1 WHERE lane = ?2 AND settled_at IS NULL AND n <= ?3
-       AND n NOT IN (SELECT value FROM json_each(?4))`,
-  ).run(now, lane, last, JSON.stringify(but))
+  db.prepare(`UPDATE tidemark_outbox SET settled_at = ?1 WHERE lane = ?2 AND settled_at IS NULL AND n <= ?3
+       AND n NOT IN (SELECT value FROM json_each(?4))`).run(now, lane, last, JSON.stringify(but))
 }
 
 export function forgetOld(db: Sqlite, lane: string, now: number): void {
-  prepared(db, 'DELETE FROM tidemark_outbox WHERE lane = ? AND settled_at < ?').run(lane, now - KEPT_MS)
+  db.prepare('DELETE FROM tidemark_outbox WHERE lane = ? AND settled_at < ?').run(lane, now - KEPT_MS)
 }
 
 /** Offers again what the server no longer knows. False: something of it is not here any more. */
 export function revive(db: Sqlite, lane: Lane, from: number): boolean {
   if (from > lane.next) return false
-  const { n } = prepared(db, 'SELECT count(*) AS n FROM tidemark_outbox WHERE lane = ? AND n >= ?').get(
-    lane.lane,
-    from,
-  ) as { n: number }
+  const { n } = db
+    .prepare('SELECT count(*) AS n FROM tidemark_outbox WHERE lane = ? AND n >= ?')
+    .get(lane.lane, from) as { n: number }
   if (n !== lane.next - from) return false
-  prepared(db, 'UPDATE tidemark_outbox SET settled_at = NULL WHERE lane = ? AND n >= ?').run(lane.lane, from)
-  prepared(db, 'UPDATE tidemark_lanes SET sending = NULL WHERE lane = ?').run(lane.lane)
+  db.prepare('UPDATE tidemark_outbox SET settled_at = NULL WHERE lane = ? AND n >= ?').run(lane.lane, from)
+  db.prepare('UPDATE tidemark_lanes SET sending = NULL WHERE lane = ?').run(lane.lane)
   return true
 }
 
@@ -151,17 +147,14 @@ export function revive(db: Sqlite, lane: Lane, from: number): boolean {
  */
 export function beginAnew(db: Sqlite, { lane }: Lane): void {
   const waiting = waitingOf(db, lane, -1)
-  prepared(db, 'DELETE FROM tidemark_outbox WHERE lane = ?').run(lane)
-  prepared(
-    db,
-    `UPDATE tidemark_lanes SET incarnation = ?, next = 1, sending = NULL, cursor = NULL, reading = 1, round = round + 1
-     WHERE lane = ?`,
-  ).run(newIncarnation(), lane)
+  db.prepare('DELETE FROM tidemark_outbox WHERE lane = ?').run(lane)
+  db.prepare(`UPDATE tidemark_lanes SET incarnation = ?, next = 1, sending = NULL, cursor = NULL, reading = 1, round = round + 1
+     WHERE lane = ?`).run(newIncarnation(), lane)
   for (const queued of waiting) enqueue(db, lane, queued)
 }
 
 export function readAgain(db: Sqlite, lane: string): void {
-  prepared(db, 'UPDATE tidemark_lanes SET cursor = NULL, reading = 1, round = round + 1 WHERE lane = ?').run(
+  db.prepare('UPDATE tidemark_lanes SET cursor = NULL, reading = 1, round = round + 1 WHERE lane = ?').run(
     lane,
   )
 }

@@ -7,6 +7,7 @@ import { mutationIn, type Queued, settle, waitingFor } from './outbox.ts'
 import { reject } from './rejected.ts'
 import { differing, markOf, type Rows } from './rows.ts'
 import { HOW } from './triggers.ts'
+import type { Wire } from './values.ts'
 
 /** What came, in rows. */
 export interface Came {
@@ -24,26 +25,52 @@ export function receive(db: Sqlite, rows: Rows, page: PageTable, times: Times, c
     return at < 0 ? [] : [[name, at] as const]
   })
   const ownAt = rows.link.holdsToo === null ? -1 : page.columns.indexOf(rows.link.holdsToo)
-  // Our own writing makes marks too; where there were none before, those of the page go at once.
-  const written: string[] = []
-  const met: string[] | null = rows.isQuiet() ? [] : null
-  for (const shown of page.rows) {
-    const key = String(shown[keyAt])
-    const vals = Object.fromEntries(known.map(([name, at]) => [name, shown[at] ?? null]))
-    for (const row of rowsFor(rows, key, ownAt < 0 ? null : shown[ownAt])) {
-      if (met) receiveQuietly(rows, row, vals, { times, came, met })
-      else receiveRow(db, rows, row, vals, times, came)
-      written.push(row)
+  const all = page.rows.map((shown) => ({
+    key: String(shown[keyAt]),
+    address: ownAt < 0 ? null : (shown[ownAt] ?? null),
+    vals: Object.fromEntries(known.map(([name, at]) => [name, shown[at] ?? null])),
+  }))
+  const rest = receiveNew(rows, all, times, came)
+  for (const { key, address, vals } of rest)
+    for (const row of rowsFor(rows, key, address)) {
+      receiveRow(db, rows, row, vals, times, came)
       came.rows++
     }
-  }
-  if (met) {
-    rows.removeMarks(written)
-    for (const row of met) rows.setMark(row, HOW.met)
-  }
   for (const key of page.deleted)
     for (const row of rowsCalled(rows, key)) if (receiveDeletion(db, rows, row, times)) came.deleted++
 }
+
+interface Shown {
+  readonly key: string
+  readonly address: Wire
+  readonly vals: Values
+}
+
+/** Rows that nothing here is known of need no merge, and go in together. Answers the others. */
+function receiveNew(rows: Rows, all: readonly Shown[], { round }: Times, came: Came): Shown[] {
+  const named = all.map((shown) => ({ shown, row: nameOf(rows, shown) }))
+  const unknown = rows.unknown([...new Set(named.flatMap(({ shown, row }) => [shown.key, row]))])
+  const taken = new Set<string>()
+  const fresh: { row: string; vals: Values }[] = []
+  const rest: Shown[] = []
+  for (const { shown, row } of named) {
+    const isNew = [shown.key, row].every((name) => unknown.has(name) && !taken.has(name))
+    if (!isNew) {
+      rest.push(shown)
+      continue
+    }
+    taken.add(shown.key).add(row)
+    fresh.push({ row, vals: shown.vals })
+    if (row !== shown.key) rows.rename(row, shown.key)
+  }
+  if (fresh.length > 0) came.unplaced.push(...rows.insertNew(fresh, round))
+  came.rows += fresh.length
+  return rest
+}
+
+/** A new row is called by its address as people know it. */
+const nameOf = ({ link }: Rows, { key, address }: Shown): string =>
+  link.holdsToo !== null && typeof address === 'string' ? address : key
 
 /** The key stands first; where it has a declared column beside, by name. */
 const keyColumnOf = (page: PageTable, { link }: Rows) =>
@@ -66,35 +93,14 @@ function rowsFor(rows: Rows, key: string, address: unknown): string[] {
   return [...known, address]
 }
 
-/** The same as `receiveRow` where no program wrote and nothing waits: half as many looks. */
-function receiveQuietly(
-  rows: Rows,
-  row: string,
-  vals: Values,
-  { times, came, met }: { times: Times; came: Came; met: string[] },
-): void {
-  const before = rows.shadow(row)
-  if (before?.state !== 'agreed' && rows.isThere(row)) {
-    if (before?.state !== 'unplaced') {
-      agreeLater(rows, row, { ...before?.vals, ...vals }, times)
-      met.push(row)
-      return
-    }
-  }
-  put(rows, row, { ...before?.vals, ...vals }, before, times, came)
-}
-
-/** Never agreed on: what the file says is an edit, and is merged by the server. */
-const agreeLater = (rows: Rows, row: string, vals: Values, { round }: Times) =>
-  rows.setShadow(row, { vals, seen: {}, state: 'agreed' }, round)
-
 function receiveRow(db: Sqlite, rows: Rows, row: string, vals: Values, times: Times, came: Came): void {
   const mark = rows.mark(row)
   const before = rows.shadow(row)
   const isMet = mark !== undefined && (Number(mark.how) & HOW.met) !== 0
   const isThere = rows.isThere(row)
   if (isThere && (!before || before.state === 'refused' || isMet)) {
-    agreeLater(rows, row, { ...before?.vals, ...vals }, times)
+    // Never agreed on: what the file says is an edit, and is merged by the server.
+    rows.setShadow(row, { vals: { ...before?.vals, ...vals }, seen: {}, state: 'agreed' }, times.round)
     rows.setMark(row, HOW.met)
     return
   }
@@ -124,20 +130,8 @@ function overlaid(vals: Values, pending: readonly Queued[], { columns }: Rows): 
   }
 }
 
-function place(
-  rows: Rows,
-  row: string,
-  vals: Values,
-  before: Shadow | undefined,
-  times: Times,
-  came?: Came,
-): void {
-  put(rows, row, vals, before, times, came)
-  rows.removeMark(row)
-}
-
 /** Writes only what is new, so that what a person was told about (a rejected edit) is not wiped out by the way. */
-function put(
+function place(
   rows: Rows,
   row: string,
   vals: Values,
@@ -154,6 +148,7 @@ function put(
   const after = rows.file(row)
   const seen = after ? differing(after, vals, names) : {}
   rows.setShadow(row, { vals, seen, state: after ? 'agreed' : 'unplaced' }, round)
+  rows.removeMark(row)
 }
 
 function receiveDeletion(db: Sqlite, rows: Rows, row: string, times: Times): boolean {

@@ -1,5 +1,5 @@
 import type { Values } from './edit.ts'
-import { prepared, type Sqlite } from './file.ts'
+import type { Sqlite } from './file.ts'
 
 /** An edit that the server did not take, or that could not travel. It waits for a person. */
 export interface Rejected {
@@ -23,14 +23,18 @@ export function reject(
     now,
   }: Pick<Rejected, 'link' | 'row' | 'op' | 'reason'> & { vals: Values; now: number },
 ): void {
-  prepared(
-    db,
-    'INSERT INTO tidemark_rejected (link, row, op, vals, reason, at) VALUES (?, ?, ?, ?, ?, ?)',
-  ).run(link, row, op, JSON.stringify(vals), reason, new Date(now).toISOString())
+  db.prepare('INSERT INTO tidemark_rejected (link, row, op, vals, reason, at) VALUES (?, ?, ?, ?, ?, ?)').run(
+    link,
+    row,
+    op,
+    JSON.stringify(vals),
+    reason,
+    new Date(now).toISOString(),
+  )
 }
 
 export const rejectedOf = (db: Sqlite): Rejected[] =>
-  prepared(db, 'SELECT * FROM tidemark_rejected ORDER BY n').all().map(rejectedIn)
+  db.prepare('SELECT * FROM tidemark_rejected ORDER BY n').all().map(rejectedIn)
 
 const rejectedIn = (found: Record<string, unknown>): Rejected => ({
   n: Number(found.n),
@@ -44,12 +48,12 @@ const rejectedIn = (found: Record<string, unknown>): Rejected => ({
 
 /** A newer edit of the same columns (null: of the whole row) takes the place of what was rejected. */
 export function supersede(db: Sqlite, link: number, row: string, columns: readonly string[] | null): void {
-  const found = prepared(db, 'SELECT * FROM tidemark_rejected WHERE link = ? AND row = ?').all(link, row)
+  const found = db.prepare('SELECT * FROM tidemark_rejected WHERE link = ? AND row = ?').all(link, row)
   for (const { n, values, op } of found.map(rejectedIn)) {
     const left = Object.entries(values).filter(([name]) => columns !== null && !columns.includes(name))
     if (left.length === 0 || op !== 'update') remove(db, n)
     else
-      prepared(db, 'UPDATE tidemark_rejected SET vals = ? WHERE n = ?').run(
+      db.prepare('UPDATE tidemark_rejected SET vals = ? WHERE n = ?').run(
         JSON.stringify(Object.fromEntries(left)),
         n,
       )
@@ -57,4 +61,4 @@ export function supersede(db: Sqlite, link: number, row: string, columns: readon
 }
 
 export const remove = (db: Sqlite, n: number) =>
-  prepared(db, 'DELETE FROM tidemark_rejected WHERE n = ?').run(n)
+  db.prepare('DELETE FROM tidemark_rejected WHERE n = ?').run(n)

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { type Here, type Shadow, same, type Values } from './edit.ts'
-import { named, prepared, type Sqlite } from './file.ts'
+import { named, type Sqlite } from './file.ts'
 import type { Link } from './link.ts'
 import { fileOf, type Raw, type Unreadable, type Wire, wireOf } from './values.ts'
 
@@ -25,6 +25,17 @@ export function rowsOf(db: Sqlite, link: Link) {
     return prepared
   }
   const readRow = statement(`SELECT ${list} FROM ${table} WHERE ${key} = ?`)
+  const readThese = statement(
+    `SELECT j.key AS "tidemark nth", ${list} FROM json_each(?1) j CROSS JOIN ${table} ON ${key} = j.value`,
+  )
+  const readKnown = db.prepare(
+    `SELECT j.value AS row FROM json_each(?1) j WHERE EXISTS (SELECT 1 FROM ${table} WHERE ${key} = j.value)
+       OR EXISTS (SELECT 1 FROM ${shadows} s WHERE s.row = j.value) OR EXISTS (SELECT 1 FROM ${dirty} d WHERE d.row = j.value)
+       OR EXISTS (SELECT 1 FROM tidemark_names n WHERE n.link = ?2 AND n.row = j.value)
+       OR EXISTS (SELECT 1 FROM tidemark_names n WHERE n.link = ?2 AND n.key = j.value)
+       OR EXISTS (SELECT 1 FROM tidemark_outbox o WHERE o.link = ?2 AND o.row = j.value AND o.settled_at IS NULL)`,
+  )
+  const removeMarks = db.prepare(`DELETE FROM ${dirty} WHERE row IN (SELECT value FROM json_each(?))`)
   const readMany = statement(
     `SELECT CAST(${key} AS TEXT) AS "tidemark row", ${list} FROM ${table}
      WHERE ${key} IS NOT NULL AND (?1 IS NULL OR ${key} > ?1) ORDER BY ${key} LIMIT ?2`,
@@ -46,8 +57,6 @@ export function rowsOf(db: Sqlite, link: Link) {
     `INSERT INTO ${dirty} VALUES (?1, ?2, 0) ON CONFLICT (row) DO UPDATE SET how = how | ?2`,
   )
   const removeMark = db.prepare(`DELETE FROM ${dirty} WHERE row = ?`)
-  const removeMarks = db.prepare(`DELETE FROM ${dirty} WHERE row IN (SELECT value FROM json_each(?))`)
-  const waits = db.prepare('SELECT 1 FROM tidemark_outbox WHERE link = ? AND settled_at IS NULL LIMIT 1')
   const count = db.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${key} IS NOT NULL`)
   const expected = db.prepare(`SELECT count(*) AS n FROM ${shadows} WHERE absent <> 1`)
   const missing = db.prepare(
@@ -87,6 +96,12 @@ export function rowsOf(db: Sqlite, link: Link) {
     return found && hereOf(found)
   }
 
+  const setShadow = (row: string, { vals, seen, state }: Shadow, round: number): void => {
+    const text = Object.keys(seen).length === 0 ? null : JSON.stringify(seen)
+    const absent = state === 'agreed' ? 0 : state === 'unplaced' ? 1 : 2
+    writeShadow.run(row, JSON.stringify(vals), text, absent, round)
+  }
+
   /** Writes into the row; what the file's own rules forbid stays as it was. */
   const update = (row: string, names: readonly string[], vals: Values): void => {
     if (names.length === 0) return
@@ -109,6 +124,30 @@ export function rowsOf(db: Sqlite, link: Link) {
       const names = columns.map(({ name }) => name)
       return tolerant(() => insertRow.run(row, ...(raws(names, vals) as SQLInputValue[])))
     },
+    /** Those that neither the file nor anything beside it knows */
+    unknown: (names: readonly string[]): Set<string> => {
+      const known = readKnown.all(JSON.stringify(names), link.id).map(({ row }) => String(row))
+      return new Set(names).difference(new Set(known))
+    },
+    /** Puts in rows that nothing is known of, with their shadows. Answers those that the file could not take, and why. */
+    insertNew: (fresh: readonly { row: string; vals: Values }[], round: number) => {
+      const names = columns.map(({ name }) => name)
+      const written = fresh.map(({ vals }) => raws(names, vals))
+      const unplaced = fresh.flatMap(({ row }, i) => {
+        const reason = tolerant(() => insertRow.run(row, ...(written[i] as SQLInputValue[])))
+        return reason === null ? [] : [{ row, reason }]
+      })
+      const texts = JSON.stringify(fresh.map(({ row }) => row))
+      const found = new Map(readThese.all(texts).map((raw) => [Number(raw['tidemark nth']), raw]))
+      for (const [i, { row, vals }] of fresh.entries()) {
+        const raw = found.get(i) as Record<string, Raw> | undefined
+        const isAsWritten = raw && columns.every(({ local }, c) => raw[local] === written[i]?.[c])
+        const seen = raw && !isAsWritten ? differing(hereOf(raw), vals, names) : {}
+        setShadow(row, { vals, seen, state: raw ? 'agreed' : 'unplaced' }, round)
+      }
+      removeMarks.run(texts)
+      return unplaced
+    },
     remove: (row: string) => tolerant(() => removeRow.run(row)),
     /** Every row by name */
     names: () => readNames.all().map(({ row }) => String(row)),
@@ -126,17 +165,10 @@ export function rowsOf(db: Sqlite, link: Link) {
         state: found.absent === 0 ? 'agreed' : found.absent === 1 ? 'unplaced' : 'refused',
       }
     },
-    setShadow: (row: string, { vals, seen, state }: Shadow, round: number) => {
-      const text = Object.keys(seen).length === 0 ? null : JSON.stringify(seen)
-      const absent = state === 'agreed' ? 0 : state === 'unplaced' ? 1 : 2
-      writeShadow.run(row, JSON.stringify(vals), text, absent, round)
-    },
+    setShadow,
     removeShadow: (row: string) => removeShadow.run(row),
     mark: (row: string) => readMark.get(row) as unknown as RawMark | undefined,
     marks: (limit: number) => (readMarks.all(limit) as unknown as RawMark[]).map(markOf),
-    /** Nothing of this table was written or waits to be sent. */
-    isQuiet: () => readMarks.get(1) === undefined && waits.get(link.id) === undefined,
-    removeMarks: (names: readonly string[]) => removeMarks.run(JSON.stringify(names)),
     setMark: (row: string, how: number) => writeMark.run(row, how),
     removeMark: (row: string) => removeMark.run(row),
     count: () => Number(count.get()?.n),
@@ -149,12 +181,13 @@ export function rowsOf(db: Sqlite, link: Link) {
     keyOf: (row: string): string => String(byRow.get(link.id, row)?.key ?? row),
     rowsNamed: (serverKey: string) => byKey.all(link.id, serverKey).map(({ row }) => String(row)),
     rename: (row: string, serverKey: string) =>
-      prepared(
-        db,
-        'INSERT INTO tidemark_names VALUES (?1, ?2, ?3) ON CONFLICT (link, row) DO UPDATE SET key = ?3',
-      ).run(link.id, row, serverKey),
+      db
+        .prepare(
+          'INSERT INTO tidemark_names VALUES (?1, ?2, ?3) ON CONFLICT (link, row) DO UPDATE SET key = ?3',
+        )
+        .run(link.id, row, serverKey),
     forgetName: (row: string) =>
-      prepared(db, 'DELETE FROM tidemark_names WHERE link = ? AND row = ?').run(link.id, row),
+      db.prepare('DELETE FROM tidemark_names WHERE link = ? AND row = ?').run(link.id, row),
   }
 }
 

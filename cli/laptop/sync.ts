@@ -2,7 +2,7 @@ import { type Look, lookAt } from './compare.ts'
 import { disputedOf } from './disputed.ts'
 import { type Patience, type Sqlite, transaction } from './file.ts'
 import { LaneSync } from './lane-sync.ts'
-import { log } from './log.ts'
+import { lineOf, log } from './log.ts'
 import type { Came } from './receive.ts'
 import { rejectedOf } from './rejected.ts'
 import type { Remote } from './remote.ts'
@@ -60,11 +60,9 @@ export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> 
 /** What is left for a person, and the log. Within a transaction. */
 function close(db: Sqlite, report: SyncReport, now: number): void {
   const at = new Date(now).toISOString()
-  // A sync that found nothing a moment after another one leaves the disk alone.
-  db.prepare('UPDATE tidemark_file SET synced_at = ?1 WHERE coalesce(synced_at, ?2) <= ?2').run(
-    at,
-    new Date(now - MOMENT).toISOString(),
-  )
+  // A sync that found nothing a moment after another one needs not wait for the disk.
+  const stale = new Date(now - (lineOf(report) === '' ? MOMENT : 0)).toISOString()
+  db.prepare('UPDATE tidemark_file SET synced_at = ?1 WHERE coalesce(synced_at, ?2) <= ?2').run(at, stale)
   report.rejected = rejectedOf(db).length
   report.conflicts = disputedOf(db).map(({ id, row, reason }) => ({ id, row, reason }))
   log(db, at, report)

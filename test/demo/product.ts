@@ -10,6 +10,8 @@ export type Product = {
   configure(origin: string): Promise<void>
   /** One sync of all projects; null when it goes on past the time that a caller waits */
   sync(): Promise<SmartSyncAnswer | null>
+  /** Products that the laptop's catalogue monitor found; known ones change nothing */
+  find(listings: readonly Record<string, string | number>[]): Promise<void>
   /** What parsers found; answers how many were new */
   report(at: Date): Promise<number>
 }
@@ -41,6 +43,16 @@ export function product(url: URL, token: string): Product {
       type Answer = SmartSyncAnswer | z.infer<typeof SmartSyncAccepted>
       const { value } = await call<Answer>('POST', '/api/admin/smart_sync')
       return 'results' in value ? value : null
+    },
+    async find(listings) {
+      const mutations = listings.map((values) => ({
+        table: 'listings',
+        op: 'insert',
+        key: values.product_url,
+        values,
+      }))
+      const push = { lane: 'listings', incarnation: `demo-${Date.now()}`, first: 1, mutations }
+      await call('POST', '/api/push', push)
     },
     async report(at) {
       const all = readings().map((reading) => ({ ...reading, at: at.toISOString(), source: 'demo-parser' }))

@@ -16,6 +16,7 @@ import { givePast } from './past.ts'
 import { isFree } from './ports.ts'
 import { product } from './product.ts'
 import { step } from './progress.ts'
+import { type Shop, startShop } from './shop.ts'
 import { WORKSPACE } from './workbook.ts'
 
 // npm start: the five real Workers with demo data, emulated Google and ERP, and the real cron. PORT and HOST choose where;
@@ -28,6 +29,7 @@ const CRON_MS = 30 * 60_000
 let runtime: Runtime | undefined
 let emulators: Emulators | undefined
 let erp: DemoErp | undefined
+let shop: Shop | undefined
 
 async function main() {
   const log = createWriteStream(PATHS.log, { flags: 'a' })
@@ -39,6 +41,7 @@ async function main() {
   const google = emulators
   erp = await step('Starting the emulated ERP', () => startErp(PORT + 2))
   const { url: erpUrl } = erp
+  const { listings } = await startShops()
   const five = await step('Starting the five Workers', () =>
     startRuntime({
       state: PATHS.state,
@@ -54,6 +57,7 @@ async function main() {
   const api = product(five.url, own.adminToken)
   await admit(five, own.adminToken)
   await step('Configuring projects and users of the ERP', () => api.configure(google.url))
+  await step('Handing in what the catalogue monitor found', () => api.find(listings))
   const before = google.calls()
   const began = performance.now()
   const answer = await step('Syncing', api.sync)
@@ -68,6 +72,11 @@ async function main() {
   runCron(five, CRON_MS)
   await showAddresses(five, google.url, erpUrl)
   createInterface({ input: process.stdin }).on('line', () => void showLink(five))
+}
+
+async function startShops(): Promise<Shop> {
+  shop = await startShop(HOST, new URL(address()).hostname, PORT + 3)
+  return shop
 }
 
 /** The cron of delta-check, at the same minutes as Cloudflare would run it. */
@@ -105,6 +114,7 @@ async function showAddresses(five: Runtime, google: string, erpPage: string) {
   Tidemark    ${pc.bold(address())}
   The sheet   ${google}/sheet/${WORKSPACE.spreadsheet_id}
   The ERP     ${erpPage}/
+  Review      ${address()}review
   API docs    ${address()}docs
   Logs        ${PATHS.log}
   Stop        Ctrl-C; the next start goes on from here, and npm run reset forgets it all
@@ -113,6 +123,7 @@ async function showAddresses(five: Runtime, google: string, erpPage: string) {
               Make an order there meanwhile: the run pauses at its next page, and goes on after it.
               Change a price on the ERP's own page, then start Prices: one page is merged, one change noted.
               Set how long the ERP takes for an answer there, and see each call as it comes.
+              Sign in, then open Review, best on a phone: thirteen listings wait. Cut the network, and go on.
 `)
   await showLink(five)
 }
@@ -145,6 +156,7 @@ async function leave(reason?: string) {
   await runtime?.stop().catch(() => undefined)
   await emulators?.close().catch(() => undefined)
   await erp?.close().catch(() => undefined)
+  await shop?.close().catch(() => undefined)
   leaveHome()
   process.exit(reason ? 1 : 0)
 }
@@ -162,8 +174,8 @@ setInterval(() => {
   if (process.ppid !== parent) void leave()
 }, 500).unref()
 
-if (!Number.isInteger(PORT) || PORT < 1 || PORT > 65_533) {
-  console.error(`PORT is ${process.env.PORT}: it takes a number from 1 to 65533.`)
+if (!Number.isInteger(PORT) || PORT < 1 || PORT > 65_532) {
+  console.error(`PORT is ${process.env.PORT}: it takes a number from 1 to 65532.`)
   process.exit(1)
 }
 const holder = takeHome()

@@ -197,6 +197,11 @@ describe('a code', () => {
     expect(JSON.stringify(look(doors, 'SELECT * FROM tokens'))).not.toContain(code)
   })
 
+  it('for a device comes with a link to the phone page', async () => {
+    const { code, url } = await makeCode({ role: 'device', user_id: 'ann', name: 'Ann’s phone' })
+    expect(url).toBe(`${ORIGIN}/review#code=${code}`)
+  })
+
   it('opens one session, and no second one', async () => {
     const { code } = await makeCode()
     const first = await browse(null, 'POST', '/api/session', { code })

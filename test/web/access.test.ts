@@ -1,14 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { findings } from './axe.ts'
 import { makeBusy, makeTroubled } from './erp-scenes.ts'
 import { TROUBLE_TEXT } from './fake-data.ts'
 import { overflow, PHONE, type VisitOptions, visits } from './visit.ts'
 
 const visit = visits()
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface View extends VisitOptions {
   readonly name: string
@@ -123,10 +120,3 @@ describe('on a screen of 320 pixels', () => {
     },
   )
 })
-
-/** Rules of WCAG 2.2 A and AA and best practices that the page breaks, with the elements. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate<AxeResults>('axe.run()')
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
-}

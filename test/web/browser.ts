@@ -35,8 +35,15 @@ export async function launch(): Promise<Browser> {
   return driver.launch({ ...(await found()), args: FLAGS, headless: true })
 }
 
+export interface KeptBrowser {
+  readonly browser: Browser
+  /** Ends it in good order */
+  readonly quit: () => Promise<void>
+  readonly kill: () => Promise<void>
+}
+
 /** A browser that remembers, in a folder, and that can be killed as a phone's is when its battery is empty. */
-export async function launchKept(folder: string): Promise<{ browser: Browser; kill: () => Promise<void> }> {
+export async function launchKept(folder: string): Promise<KeptBrowser> {
   const { executablePath, env } = await found()
   const args = [
     ...FLAGS,
@@ -56,8 +63,14 @@ export async function launchKept(folder: string): Promise<{ browser: Browser; ki
     })
     over.then(() => reject(new Error(`The browser ended: ${said}`)))
   })
+  const browser = await driver.connectOverCDP(address)
   return {
-    browser: await driver.connectOverCDP(address),
+    browser,
+    async quit() {
+      const session = await browser.newBrowserCDPSession()
+      await session.send('Browser.close').catch(() => {})
+      await over
+    },
     async kill() {
       if (child.pid && child.exitCode === null && child.signalCode === null)
         process.kill(-child.pid, 'SIGKILL')

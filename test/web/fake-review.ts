@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { problem } from '../../sync/protocol/failures.ts'
+import { dress } from '../demo/dress.ts'
 import { serveFile } from './fake-files.ts'
 import { FakeLane, type LaneReply, type PushBody } from './fake-lane.ts'
 import { type Reply, refuse } from './fake-reply.ts'
@@ -179,13 +180,9 @@ function replyOf(reply: LaneReply): Reply {
   }
 }
 
-/** A dress, more or less, in a colour of its own. */
 function picture(path: string, response: ServerResponse): void {
-  const hue = (Number(/\d+/.exec(path)?.[0]) * 67) % 360
   response.writeHead(200, { 'content-type': 'image/svg+xml' })
-  response.end(
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 400"><rect width="300" height="400" fill="hsl(${hue} 25% 88%)"/><path d="M120 60q30 25 60 0l12 70-14 40 52 190H70l52-190-14-40z" fill="hsl(${hue} 40% 45%)"/></svg>`,
-  )
+  response.end(dress(Number(/\d+/.exec(path)?.[0])))
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -18,10 +18,6 @@ export interface ReviewOptions {
   readonly browser?: BrowserContextOptions
 }
 
-/** Waits until `what` holds, as often as it takes. */
-export const until = (what: () => boolean | Promise<boolean>) =>
-  expect.poll(what, { timeout: 20_000, interval: 25 }).toBe(true)
-
 /**
  * One build and one browser for a test file; a server and a profile of its own for each visit. After each test, no page
  * may have thrown or broken the content security policy.
@@ -67,33 +63,6 @@ export function reviews(): (options?: ReviewOptions) => Promise<Reviewing> {
     return { page, context, fake }
   }
 }
-
-export const title = (page: Page) => page.locator('#title')
-export const approve = (page: Page) => page.getByRole('button', { name: 'Approve as Modest' }).click()
-export const reject = (page: Page) => page.getByRole('button', { name: 'Reject as Not modest' }).click()
-export const sees = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
-/** A figure of the dashboard */
-export const figure = (page: Page, name: string) =>
-  page.locator('.figures > div').filter({ hasText: name }).locator('dd')
-
-/** Answers the listing that is shown, and waits for the next one. */
-export async function answer(page: Page, how: (page: Page) => Promise<unknown> = approve): Promise<string> {
-  const before = await title(page).innerText()
-  await how(page)
-  await until(
-    async () =>
-      (await title(page)
-        .innerText({ timeout: 5_000 })
-        .catch(() => '')) !== before,
-  )
-  return before
-}
-
-/** Until the page is kept for times without a network. */
-export const installed = (page: Page) =>
-  page.waitForFunction(
-    "navigator.serviceWorker.controller && caches.open('review-pictures').then((c) => c.keys()).then((k) => k.length > 1)",
-  )
 
 /** What the server took, by status. */
 export const taken = (fake: ReviewServer) => fake.lane.taken.map(({ values }) => values?.modesty_status)

@@ -7,6 +7,7 @@ import { builtPages, launch, openPage } from './browser.ts'
 import { makeBusy, makeTroubled } from './erp-scenes.ts'
 import type { Size } from './fake-data.ts'
 import { type Behaviour, CODE, type FakeServer, startFake } from './fake-server.ts'
+import { takeReviews } from './review-pictures.ts'
 
 // Takes the pictures of the README: `npm run pictures` writes docs/pictures/*.png. Where another directory is named, it gets
 // further states too, and whole pages, for whoever changes how the page looks.
@@ -155,6 +156,7 @@ for (const picture of isForReaders ? PICTURES : [...PICTURES, ...STATES]) {
   await fake.close()
   console.log(`${picture.name}.png`)
 }
+await takeReviews(browser, pages, directory, isForReaders)
 await sheet()
 await browser.close()
 

@@ -39,20 +39,20 @@ export function actionsOn(store: Store, later: () => void): Actions {
     }
   }
 
-  async function refresh(): Promise<void> {
+  /** Shows what is stored now: the listing that was shown, while there is one and it is not left for the next one. */
+  async function refresh(leaving: string | null = null): Promise<void> {
     const named = current.peek()
     const next = await look(store, named ? [named] : [], Date.now())
     batch(() => {
       now.value = Date.now()
       seen.value = next
-      if (!shown.peek()) current.value = queue.peek()[0]?.id ?? null
+      if (!shown.peek() || current.peek() === leaving) current.value = queue.peek()[0]?.id ?? null
     })
   }
 
   /** The next one, told together with what was done. */
   async function move(said: string): Promise<void> {
-    current.value = null
-    await refresh()
+    await refresh(current.peek())
     const kept = shown.peek()
     if (!kept) return announce(`${said} Nothing is left to review.`)
     const { title, retailer, price } = listingOf(kept.row)
@@ -60,7 +60,7 @@ export function actionsOn(store: Store, later: () => void): Actions {
   }
 
   return {
-    refresh,
+    refresh: () => refresh(),
 
     answer: (status) =>
       alone(async () => {

@@ -59,18 +59,13 @@ function Desk({ review }: { review: Review }) {
     <div class="desk">
       <div class="work">
         {kept ? (
-          <>
-            <Card kept={kept} review={review} />
-            <Choices review={review} />
-          </>
+          <Card kept={kept} review={review} />
         ) : (
-          <>
-            <Empty icon="done" title="Nothing to review">
-              <p>New listings appear here by themselves.</p>
-            </Empty>
-            <Choices review={review} />
-          </>
+          <Empty icon="done" title="Nothing to review">
+            <p>New listings appear here by themselves.</p>
+          </Empty>
         )}
+        <Choices review={review} />
         <Keys review={review} />
       </div>
       <DashboardView />

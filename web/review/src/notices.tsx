@@ -8,6 +8,7 @@ import type { Review } from './start.ts'
 /** What a person should know, the worst first. */
 export function Notices({ review }: { review: Review }) {
   const state = link.value
+  const trouble = troubled.value.find(isRejected) ?? troubled.value[0]
   return (
     <>
       {problem.value && state.type !== 'out' && (
@@ -31,9 +32,10 @@ export function Notices({ review }: { review: Review }) {
           <Again review={review} />
         </Notice>
       )}
-      {troubled.value.map((entry) => (
-        <Trouble key={entry.id} entry={entry} review={review} />
-      ))}
+      {/* One at a time: a day's worth of them would push the listing out of sight. */}
+      {trouble && (
+        <Trouble key={trouble.id} entry={trouble} others={troubled.value.length - 1} review={review} />
+      )}
       {isOnline.value && state.type === 'away' && (
         <Notice tone="warn" icon="offline" title="Tidemark does not answer">
           <p>
@@ -71,26 +73,29 @@ function kept(): string {
   return 'Your answers are kept on this phone, and leave by themselves.'
 }
 
+const isRejected = ({ result }: Entry) => result?.status === 'rejected'
+
 /** An answer that did not simply stand. */
-function Trouble({ entry, review }: { entry: Entry; review: Review }) {
+function Trouble({ entry, others, review }: { entry: Entry; others: number; review: Review }) {
   const { key, values } = entry.mutation
   const row = seen.value.kept.find(({ id }) => id === key)?.row
   const status = labelOf(String(values?.modesty_status ?? ''))
   const title = String(row?.title ?? key)
-  const isRejected = entry.result?.status === 'rejected'
+  const isOut = isRejected(entry)
   const reason = entry.result?.reason ? `: ${entry.result.reason.replace(/\.$/, '')}` : ''
   return (
     <Notice
-      tone={isRejected ? 'bad' : 'warn'}
-      icon={isRejected ? 'refuse' : 'conflict'}
-      title={isRejected ? `Not taken: ${title}` : `A person must decide: ${title}`}
+      tone={isOut ? 'bad' : 'warn'}
+      icon={isOut ? 'refuse' : 'conflict'}
+      title={isOut ? `Not taken: ${title}` : `A person must decide: ${title}`}
     >
       <p>
         You answered {status}
-        {reason}. {isRejected ? 'It was not counted.' : 'Both answers are kept until then.'}
+        {reason}. {isOut ? 'It was not counted.' : 'Both answers are kept until then.'}
+        {others > 0 && <span class="quiet"> And {others} more.</span>}
       </p>
       <p class="notice-actions">
-        {row && isRejected && (
+        {row && isOut && (
           <button
             type="button"
             class="button"
@@ -103,7 +108,7 @@ function Trouble({ entry, review }: { entry: Entry; review: Review }) {
           </button>
         )}
         <button type="button" class="button" onClick={() => review.dismiss(entry.id)}>
-          {isRejected ? 'Discard it' : 'Seen'}
+          {isOut ? 'Discard it' : 'Seen'}
         </button>
       </p>
     </Notice>

@@ -45,4 +45,9 @@ export const tellBroken = (url: string) => {
   if (isInstallable) tell({ type: 'broken picture', url }, navigator.serviceWorker.controller)
 }
 
+/** Hands what waits to the service worker, which outlives the page. */
+export const sendInWorker = () => {
+  if (isInstallable) tell({ type: 'send' }, navigator.serviceWorker.controller)
+}
+
 const tell = (message: Message, worker: ServiceWorker | null) => worker?.postMessage(message)

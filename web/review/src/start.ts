@@ -1,7 +1,7 @@
 import { type Actions, actionsOn } from './actions.ts'
 import { type Connection, connect } from './connection.ts'
 import { getMeta, openStore, putMeta, type Store } from './database.ts'
-import { askToPersist, sendInBackground, startOffline } from './offline.ts'
+import { askToPersist, sendInBackground, sendInWorker, startOffline } from './offline.ts'
 import { person, rules, seen, stage, visit } from './page-state.ts'
 import { readRules, signIn, takeCode } from './session.ts'
 import { forget } from './store.ts'
@@ -33,19 +33,28 @@ export async function start(): Promise<Review | null> {
   await actions.refresh()
   stage.value = 'open'
   hearTabs(actions.refresh)
-  void startOffline()
+  // A browser may refuse to install anything: the page then works while it is open.
+  startOffline().catch(() => {})
   void forget(store, Date.now())
 
   if (code) await signIn(store, code)
+  let refused = refusals()
   connection = connect(store, async () => {
     await actions.refresh()
     tellTabs()
     await noteVisit(store, document.visibilityState === 'visible')
-    if (!rules.peek()) await readRules(store)
+    // An answer that was refused may have had a status that is gone.
+    const now = refusals()
+    if (!rules.peek() || now > refused) await readRules(store)
+    refused = now
   })
   void readRules(store)
   if (person.peek()) void askToPersist()
-  document.addEventListener('visibilitychange', () => void noteVisit(store, true))
+  document.addEventListener('visibilitychange', () => {
+    void noteVisit(store, true)
+    if (document.visibilityState === 'hidden') sendInWorker()
+    else void readRules(store)
+  })
   addEventListener('hashchange', () => {
     const next = takeCode()
     if (next) void review.signIn(next)
@@ -63,6 +72,8 @@ export async function start(): Promise<Review | null> {
   }
   return review
 }
+
+const refusals = (): number => seen.peek().entries.filter(({ state }) => state === 'rejected').length
 
 /** Somebody looks, or has just stopped to. A sync that nobody sees is no visit. */
 async function noteVisit(store: Store, isSeen: boolean): Promise<void> {

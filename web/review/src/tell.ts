@@ -2,6 +2,8 @@
 export type Message =
   | { readonly type: 'pictures'; readonly urls: readonly string[] }
   | { readonly type: 'broken picture'; readonly url: string }
+  /** The page may be ended at any moment: the worker sends what waits */
+  | { readonly type: 'send' }
 
 /** The tag of the Background Sync that sends what waits. */
 export const SYNC = 'review-send'

@@ -42,16 +42,16 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', (event) => {
   const message = event.data as Message
   if (message.type === 'pictures') event.waitUntil(keepPictures(message.urls))
+  if (message.type === 'send') event.waitUntil(send().catch(() => {}))
   if (message.type === 'broken picture') event.waitUntil(forgetPicture(message.url))
 })
 
 self.addEventListener('sync', (event) => {
-  if (event.tag === SYNC) event.waitUntil(send())
+  if (event.tag === SYNC) event.waitUntil(afterThePage().then(send))
 })
 
 /** Rejects where something still waits: the browser then calls again. */
 async function send(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, AFTER_THE_PAGE))
   const store = await openStore()
   try {
     const outcome = await sendWaiting(store)
@@ -62,6 +62,8 @@ async function send(): Promise<void> {
     store.close()
   }
 }
+
+const afterThePage = () => new Promise((resolve) => setTimeout(resolve, AFTER_THE_PAGE))
 
 async function shellOr(request: Request, file: string): Promise<Response> {
   const cache = await caches.open(shell)

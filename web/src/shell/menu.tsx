@@ -42,6 +42,10 @@ export function Menu() {
             </label>
           ))}
         </fieldset>
+        <a class="menu-item" href="/review">
+          <Icon name="forward" />
+          Review listings
+        </a>
         <a class="menu-item" href="/docs">
           <Icon name="out" />
           API reference
