@@ -7,6 +7,7 @@ import { type Sqlite, transaction } from './file.ts'
 import type { Link } from './link.ts'
 import {
   beginAnew,
+  bodyOf,
   countWaiting,
   forgetOld,
   type Lane,
@@ -284,19 +285,6 @@ export class LaneSync {
 
 /** Rows of one transaction: other programs wait no longer than it takes. */
 const SOME = 1_000
-
-/** Bodies are put together from frozen texts: the same batch is the same bytes. */
-function bodyOf({ lane, incarnation, cursor }: Lane, batch: readonly Queued[]): string {
-  const [first] = batch
-  const parts = [
-    `"lane":${JSON.stringify(lane)}`,
-    `"incarnation":${JSON.stringify(incarnation)}`,
-    ...(first ? [`"first":${first.n}`] : []),
-    ...(cursor === null ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
-    `"mutations":[${batch.map(({ body }) => body).join(',')}]`,
-  ]
-  return `{${parts.join(',')}}`
-}
 
 const endless = () =>
   refusal('endless', {

@@ -106,6 +106,19 @@ export function takeBatch(db: Sqlite, { lane, sending }: Lane): Queued[] {
   return batch
 }
 
+/** Bodies are put together from frozen texts: the same batch is the same bytes. */
+export function bodyOf({ lane, incarnation, cursor }: Lane, batch: readonly Queued[]): string {
+  const [first] = batch
+  const parts = [
+    `"lane":${JSON.stringify(lane)}`,
+    `"incarnation":${JSON.stringify(incarnation)}`,
+    ...(first ? [`"first":${first.n}`] : []),
+    ...(cursor === null ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
+    `"mutations":[${batch.map(({ body }) => body).join(',')}]`,
+  ]
+  return `{${parts.join(',')}}`
+}
+
 /** Acknowledged ones are kept for a server that is restored to what it was before. */
 const KEPT_MS = 30 * 86_400_000
 
