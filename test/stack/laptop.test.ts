@@ -153,8 +153,14 @@ test('completes words in shells', async () => {
   expect((await here.run(['complete', '--', 'wat'])).out).toContain('watch\tkeep attached files in sync')
 })
 
+test('answers programs in JSON', async () => {
+  expect(await json(['doctor'])).toMatchObject([{ differences: [], left: 0 }])
+  expect(await json(['status'])).toMatchObject([{ tables: [{ shared: 'listings', waiting: 0 }] }])
+  expect(await json(['logs'])).toContainEqual({ at: expect.any(String), line: expect.any(String) })
+})
+
 test('detaches, and leaves the schema byte for byte', async () => {
-  expect((await here.run(['detach', 'products.db', '--force'])).exit).toBe(0)
+  expect(await json(['detach', 'products.db', '--force'])).toMatchObject({ detached: true })
   expect(schema()).toEqual(original)
   expect((await here.run(['sync', 'products.db'])).err).toContain('Not attached')
 })
