@@ -135,6 +135,12 @@ test('watches: what Python writes goes, and a review comes, each within two seco
   expect(await ended).toMatchObject({ exit: 0, err: '' })
 })
 
+test('answers programs in JSON', async () => {
+  expect(await json(['doctor'])).toMatchObject([{ differences: [], left: 0 }])
+  expect(await json(['status'])).toMatchObject([{ tables: [{ shared: 'listings', waiting: 0 }] }])
+  expect(await json(['logs'])).toContainEqual({ at: expect.any(String), line: expect.any(String) })
+})
+
 test('stays when the server goes away, and ends at once when it is told to', async () => {
   const { child, ended } = here.start(['watch', '--json'])
   const news = lines(child.stdout)
@@ -151,12 +157,6 @@ test('completes words in shells', async () => {
   for (const shell of ['bash', 'zsh', 'fish'])
     expect((await here.run(['completion', shell])).out).toContain('tidemark')
   expect((await here.run(['complete', '--', 'wat'])).out).toContain('watch\tkeep attached files in sync')
-})
-
-test('answers programs in JSON', async () => {
-  expect(await json(['doctor'])).toMatchObject([{ differences: [], left: 0 }])
-  expect(await json(['status'])).toMatchObject([{ tables: [{ shared: 'listings', waiting: 0 }] }])
-  expect(await json(['logs'])).toContainEqual({ at: expect.any(String), line: expect.any(String) })
 })
 
 test('detaches, and leaves the schema byte for byte', async () => {
