@@ -63,7 +63,7 @@ export type DeviceMutation = z.infer<typeof DeviceMutation>
 
 const Lane = z.string().min(1).max(200)
 const Cursor = z.string().min(1).max(2_500)
-export const Incarnation = z.string().regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, - or _')
+const Incarnation = z.string().regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, - or _')
 
 export const PullQuery = z.object({ lane: Lane, cursor: Cursor.optional() })
 
