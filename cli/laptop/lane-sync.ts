@@ -70,7 +70,6 @@ export class LaneSync {
       if (round > ROUNDS) throw endless()
       for (const rows of this.#stale) await this.#compare(rows)
       if ((await this.#begin()).reading) await this.#readAll()
-      await this.#capture()
       if (!(await this.#exchange())) return
     }
   }
@@ -151,18 +150,22 @@ export class LaneSync {
     this.#compared.add(rows)
   }
 
-  /** Everything that was marked, some rows a transaction. */
-  async #capture(): Promise<void> {
-    for (let left = 1; left > 0; )
-      left = await this.#do((times) => {
-        let done = 0
+  /** Edits of everything that was marked, some rows a transaction; the last one takes what goes. */
+  async #take(): Promise<{ lane: Lane; batch: Queued[] }> {
+    for (;;) {
+      const taken = await this.#do((times) => {
+        let most = 0
         for (const rows of this.#tables) {
           const marks = rows.marks(SOME)
           for (const mark of marks) capture(this.#db, rows, mark, times)
-          done += marks.length
+          most = Math.max(most, marks.length)
         }
-        return done
+        if (most === SOME) return null
+        const lane = laneOf(this.#db, this.#lane)
+        return { lane, batch: takeBatch(this.#db, lane) }
       })
+      if (taken) return taken
+    }
   }
 
   /** The numbers must agree, or somebody wrote unseen: such a table is compared, once a sync. */
@@ -174,10 +177,7 @@ export class LaneSync {
 
   /** One request: edits out, news in. True: something is left to do. */
   async #exchange(): Promise<boolean> {
-    const { lane, batch } = await this.#do(() => {
-      const lane = laneOf(this.#db, this.#lane)
-      return { lane, batch: takeBatch(this.#db, lane) }
-    })
+    const { lane, batch } = await this.#take()
     this.#report.requests++
     const sent = this.#deps.remote.push(bodyOf(lane, batch))
     // Counting goes on while the request is on its way; whatever becomes of that, none is left behind.

@@ -30,7 +30,7 @@ export function rowsOf(db: Sqlite, link: Link) {
   )
   const readKnown = db.prepare(
     `SELECT j.value AS row FROM json_each(?1) j WHERE EXISTS (SELECT 1 FROM ${table} WHERE ${key} = j.value)
-       OR EXISTS (SELECT 1 FROM ${shadows} s WHERE s.row = j.value) OR EXISTS (SELECT 1 FROM ${dirty} d WHERE d.row = j.value)
+       OR EXISTS (SELECT 1 FROM ${shadows} s WHERE s.row = j.value)
        OR EXISTS (SELECT 1 FROM tidemark_names n WHERE n.link = ?2 AND n.row = j.value)
        OR EXISTS (SELECT 1 FROM tidemark_names n WHERE n.link = ?2 AND n.key = j.value)
        OR EXISTS (SELECT 1 FROM tidemark_outbox o WHERE o.link = ?2 AND o.row = j.value AND o.settled_at IS NULL)`,
