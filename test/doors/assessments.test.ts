@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { DevicePushAnswer } from '../../sync/protocol/device.ts'
+import type { Conflict } from '../../sync/protocol/runs.ts'
 import { rows } from '../engine/world.ts'
 import { type Doors, openDoors, type Who } from './world.ts'
 
@@ -162,6 +163,23 @@ describe('of two assessments of one listing', () => {
     ])
     // What does not clash is taken.
     expect(row()).toMatchObject({ modesty_status: 'modest', title: 'Red dress' })
+  })
+
+  test('what a person is to say is shown to everybody who keeps listings, and to nobody else', async () => {
+    await configure({ policy: 'review' })
+    await edit('phone', 'update', verdict('modest', EARLY))
+    await edit('other', 'update', verdict('not_modest', LATE))
+    const shown = async (who: Who) => {
+      const answer = await doors.call(who, 'GET', '/api/conflicts')
+      return answer.status === 200
+        ? answer.json<Conflict[]>().map(({ table, key }) => [table, key])
+        : answer.status
+    }
+    for (const who of ['admin', 'ann', 'bob'] as const) expect(await shown(who)).toEqual([['listings', url]])
+    const [conflict] = (await doors.call('bob', 'GET', '/api/conflicts')).json<Conflict[]>()
+    expect((await doors.call('bob', 'GET', `/api/conflicts/${conflict?.id}`)).json()).toEqual(conflict)
+    doors.file.exec(`UPDATE conflicts SET lane = 'customers:ann'`)
+    expect([await shown('ann'), await shown('bob')]).toEqual([[], []])
   })
 
   test('who saw the first one corrects it, whatever the policy and the clock', async () => {
