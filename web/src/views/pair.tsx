@@ -133,7 +133,7 @@ function Made(props: { code: PairingCode; onAgain: () => void; children: Compone
         {isOver ? 'This code has expired' : 'The code is ready'}
       </h2>
       {isOver ? (
-        <p>Nothing was paired by it from now on. Make another one when the device is at hand.</p>
+        <p>It pairs nothing any more. Make another one when the device is at hand.</p>
       ) : (
         <>
           <p>
@@ -155,8 +155,8 @@ function PhoneSteps({ code }: { code: PairingCode }) {
       {isHereOnly(location.hostname) && (
         <Notice tone="warn" title="No phone reaches this address">
           <p>
-            This page was opened as <code>{location.host}</code>, which is this machine for everybody. Open it
-            under the machine’s address in the network; for the demo, <code>npm start -- --host</code> prints
+            This page was opened as <code>{location.host}</code>, which every device takes for itself. Open it
+            under this machine’s address in the network; for the demo, <code>npm start -- --host</code> prints
             it.
           </p>
         </Notice>
