@@ -165,12 +165,16 @@ export class LaneSync {
     })
     this.#report.requests++
     const sent = this.#deps.remote.push(bodyOf(lane, batch))
-    // Its failure is met below; counting goes on while the request is on its way.
-    sent.catch(() => {})
-    const isWhole = await this.#do(() => this.#tables.map((rows) => this.#isWhole(rows)))
-    const reply = await sent
-    if (reply.type === 'answered')
-      return (await this.#settle(lane, batch, reply.answer)) || isWhole.includes(false)
+    // Counting goes on while the request is on its way; whatever becomes of that, none is left behind.
+    const [counted, answered] = await Promise.allSettled([
+      this.#do(() => this.#tables.map((rows) => this.#isWhole(rows))),
+      sent,
+    ])
+    if (answered.status === 'rejected') throw answered.reason
+    if (counted.status === 'rejected') throw counted.reason
+    const reply = answered.value
+    const isWhole = !counted.value.includes(false)
+    if (reply.type === 'answered') return (await this.#settle(lane, batch, reply.answer)) || !isWhole
     return this.#do(() => {
       if (!this.#isAsAsked(lane, batch)) return true
       if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {

@@ -1,3 +1,4 @@
+import { DEVICE_LIMITS } from '../../sync/protocol/device.ts'
 import type { Row, SqlValue, Statement } from '../database.ts'
 
 /** A table as a page of the feed shows it. */
@@ -8,7 +9,7 @@ export interface FeedTable {
   readonly columns: readonly { readonly name: string; readonly time: boolean }[]
 }
 
-/** Rows of a page, as JSON of the database: it is handed on as it is. */
+/** A page: its rows are JSON of the database, handed on as it is. */
 export interface FeedPage {
   /** The lane's last commit; 0: it has none */
   readonly version: number
@@ -18,82 +19,116 @@ export interface FeedPage {
   readonly last: number
   /** What the page reaches to: a version, or the last key shown; null where it is the last page */
   readonly until: string | null
-  /** Live rows of the lane; null where it was not counted */
+  /** Live rows of the lane; null where they were not counted */
   readonly total: number | null
-  /** JSON arrays by table, in the order given; null where nothing is to be shown */
-  readonly tables: readonly { readonly rows: string | null; readonly deleted: string | null }[]
+  /** By table, in the order given: elements of a JSON array of rows, and of one of deleted keys; each text holds some */
+  readonly tables: readonly { readonly rows: readonly string[]; readonly deleted: readonly string[] }[]
 }
 
 export interface FeedQuery {
   readonly lane: string
   readonly tables: readonly FeedTable[]
   readonly incarnation: string
+  /** Whose device it is: another's number is not shown */
+  readonly owner: string
   /** Origin of the device's own commits, which are not shown to it; '' shows all */
   readonly own: string
   /** Keys by table: rows that are shown as they stand, changed or not */
   readonly also: Readonly<Record<string, readonly string[]>>
-  readonly limit: number
 }
 
 /** Columns of a page: the key first. */
 export const columnsOf = ({ key, columns }: FeedTable): string[] => [key, ...columns.map(({ name }) => name)]
 
-const shown = ({ key, columns }: FeedTable, t: string): string =>
-  [
-    `${t}.${key}`,
-    ...columns.map(({ name, time }) =>
-      time ? `strftime('%Y-%m-%dT%H:%M:%fZ', ${t}.${name} / 1000.0, 'unixepoch')` : `${t}.${name}`,
-    ),
-  ].join(', ')
+/** JSON of a row as devices know it. */
+const shown = ({ key, columns }: FeedTable, t: string): string => {
+  const cells = columns.map(({ name, time }) =>
+    time ? `strftime('%Y-%m-%dT%H:%M:%fZ', ${t}.${name} / 1000.0, 'unixepoch')` : `${t}.${name}`,
+  )
+  return `json_array(${[`${t}.${key}`, ...cells].join(', ')})`
+}
 
-const STANDING = `coalesce((SELECT version FROM lanes WHERE lane = ?1), 0) AS version,
-  coalesce((SELECT value ->> '$' FROM config WHERE key = 'generation'), '1') AS generation,
-  coalesce((SELECT last FROM device_lanes WHERE incarnation = ?2 AND lane = ?1), 0) AS last`
+// Each statement answers (tbl, gone, json): some rows of the page together. A page in one value would be above the 2,000,000
+// bytes that D1 allows one, and one that is answered row by row takes five times as long. What has no `tbl` says how the lane stands.
+
+const standing = (until: string, total = 'NULL'): string => `SELECT NULL AS tbl, 0 AS gone, json_array(
+    coalesce((SELECT version FROM lanes WHERE lane = ?1), 0),
+    coalesce((SELECT value ->> '$' FROM config WHERE key = 'generation'), '1'),
+    coalesce((SELECT last FROM device_lanes WHERE incarnation = ?2 AND lane = ?1 AND owner = ?3), 0),
+    ${until}, ${total}) AS json`
+
+/** Bytes of one value, and of a page of a first reading; the row that goes beyond is still in it. */
+const CHUNK = 500_000
+const PAGE = 4_000_000
+
+/** Rows (tbl, gone, json) of one table, in their order, several a value. */
+const chunked = (rows: string): string =>
+  `SELECT tbl, gone, group_concat(json, ',' ORDER BY nth) AS json FROM (
+    SELECT *, row_number() OVER () AS nth, sum(octet_length(json)) OVER (ROWS UNBOUNDED PRECEDING) / ${CHUNK} AS chunk FROM (${rows}))
+  GROUP BY tbl, gone, chunk`
+
+/** Rows of keys, as they stand. */
+const rowsOf = (table: FeedTable, i: number, keys: string): string =>
+  `SELECT ${i} AS tbl, t.deleted_at IS NOT NULL AS gone,
+    CASE WHEN t.deleted_at IS NULL THEN ${shown(table, 't')} ELSE json_quote(t.${table.key}) END AS json
+  FROM ${keys} k CROSS JOIN ${table.name} t ON t.${table.key} = k.key`
 
 /**
- * What changed after a version, in one statement: each row as it stands now, once. A page reaches to the end of a commit, so
+ * What changed after a version, a statement a table: each row as it stands now, once. A page reaches to the end of a commit, so
  * that the next one begins at a version. Own edits that were taken as they were are left out; refused ones are not.
  */
-export function feedStatement(of: FeedQuery, after: number): Statement {
+export function feedStatements(of: FeedQuery, after: number): Statement[] {
   // The version that a page reaches to: of the `limit`th history row; the one before where that commit is cut in two.
-  const reach = `SELECT CASE WHEN count(*) <= ?5 THEN max(version)
+  const reach = `SELECT CASE WHEN count(*) <= ?6 THEN max(version)
       WHEN min(version) = max(version) THEN max(version)
-      ELSE (SELECT max(h.version) FROM history h WHERE h.lane = ?1 AND h.version > ?3 AND h.version < max(first.version)) END
-    FROM (SELECT version FROM history WHERE lane = ?1 AND version > ?3 ORDER BY version, n LIMIT ?5 + 1) first`
-  const changed = (table: FeedTable, i: number) =>
-    `k${i} AS MATERIALIZED (SELECT DISTINCT key FROM history
-      WHERE lane = ?1 AND version > ?3 AND version <= (SELECT version FROM reach) AND tbl = '${table.name}'
-        AND NOT (origin = ?4 AND op IN ('insert', 'update', 'delete'))
-      UNION SELECT value FROM json_each(?6, '$.${table.name}'))`
-  const rows = (table: FeedTable, i: number) =>
-    `(SELECT json_group_array(json_array(${shown(table, 't')})) FROM k${i} k CROSS JOIN ${table.name} t ON t.${table.key} = k.key
-      WHERE t.deleted_at IS NULL) AS rows${i},
-    (SELECT json_group_array(k.key) FROM k${i} k CROSS JOIN ${table.name} t ON t.${table.key} = k.key
-      WHERE t.deleted_at IS NOT NULL) AS deleted${i}`
-  return {
-    sql: `WITH reach AS MATERIALIZED (SELECT (${reach}) AS version), ${of.tables.map(changed).join(', ')}
-      SELECT ${STANDING}, (SELECT version FROM reach) AS until, ${of.tables.map(rows).join(', ')}`,
-    params: [of.lane, of.incarnation, after, of.own, of.limit, JSON.stringify(of.also)],
-  }
+      ELSE (SELECT max(h.version) FROM history h WHERE h.lane = ?1 AND h.version > ?4 AND h.version < max(first.version)) END
+    FROM (SELECT version FROM history WHERE lane = ?1 AND version > ?4 ORDER BY version, n LIMIT ?6 + 1) first`
+  return of.tables.map((table, i) => ({
+    sql: `WITH reach AS MATERIALIZED (SELECT (${reach}) AS version),
+      changed AS MATERIALIZED (SELECT DISTINCT key FROM history
+        WHERE lane = ?1 AND version > ?4 AND version <= (SELECT version FROM reach) AND tbl = '${table.name}'
+          AND NOT (origin = ?5 AND op IN ('insert', 'update', 'delete'))
+        UNION SELECT value FROM json_each(?7))
+      ${standing('(SELECT version FROM reach)')} UNION ALL ${chunked(rowsOf(table, i, 'changed'))}`,
+    params: [of.lane, of.incarnation, of.owner, after, of.own, DEVICE_LIMITS.rows, alsoOf(of, table)],
+  }))
 }
 
 /**
  * Live rows of one table in the order of their keys, after a key: a page of a first reading. The very first one counts too how
  * many there are to come.
  */
-export function snapshotStatement(of: FeedQuery, table: number, after: string): Statement {
-  const shownTable = of.tables[table]
-  if (!shownTable) throw new Error(`${of.lane} has no table ${table}`)
-  const { name, key } = shownTable
-  const live = `FROM ${name} WHERE ${key} > ?3 AND deleted_at IS NULL ORDER BY ${key}`
-  const total = of.tables.map(({ name }) => `(SELECT count(*) FROM ${name} WHERE deleted_at IS NULL)`)
-  return {
-    sql: `SELECT ${STANDING}, ${table === 0 && after === '' ? total.join(' + ') : 'NULL'} AS total,
-      CASE WHEN EXISTS (SELECT 1 ${live} LIMIT 1 OFFSET ?4) THEN (SELECT ${key} ${live} LIMIT 1 OFFSET ?4 - 1) END AS until,
-      (SELECT json_group_array(json_array(${shown(shownTable, 't')})) FROM (SELECT * ${live} LIMIT ?4) t) AS rows0, '[]' AS deleted0`,
-    params: [of.lane, of.incarnation, after, of.limit],
-  }
+export function snapshotStatements(of: FeedQuery, i: number, after: string): Statement[] {
+  const table = of.tables[i]
+  if (!table) throw new Error(`${of.lane} has no table ${i}`)
+  const { name, key } = table
+  const live = `FROM ${name} WHERE deleted_at IS NULL AND ${key} >`
+  const until = `CASE WHEN EXISTS (SELECT 1 ${live} (SELECT max(k) FROM page)) THEN (SELECT max(k) FROM page) END`
+  const total = of.tables.map((each) => `(SELECT count(*) FROM ${each.name} WHERE deleted_at IS NULL)`)
+  return [
+    {
+      sql: `WITH live AS MATERIALIZED (
+          SELECT ${key} AS k, ${shown(table, 't')} AS json FROM (SELECT * ${live} ?4 ORDER BY ${key} LIMIT ?5) t),
+        sized AS MATERIALIZED (SELECT *, sum(octet_length(json)) OVER (ORDER BY k ROWS UNBOUNDED PRECEDING) AS bytes FROM live),
+        page AS (SELECT * FROM sized WHERE bytes - octet_length(json) < ${PAGE})
+        ${standing(until, i === 0 && after === '' ? total.join(' + ') : 'NULL')}
+        UNION ALL SELECT ${i}, 0, group_concat(json, ',' ORDER BY k) FROM page GROUP BY bytes / ${CHUNK}`,
+      params: [of.lane, of.incarnation, of.owner, after, DEVICE_LIMITS.snapshot],
+    },
+    ...of.tables.flatMap((other, j) =>
+      of.also[other.name]
+        ? [
+            {
+              sql: chunked(rowsOf(other, j, '(SELECT value AS key FROM json_each(?1))')),
+              params: [alsoOf(of, other)],
+            },
+          ]
+        : [],
+    ),
+  ]
 }
+
+const alsoOf = ({ also }: FeedQuery, { name }: FeedTable): string => JSON.stringify(also[name] ?? [])
 
 /** Live rows of a table from a key on, to compare; `until` is the key of the first one that is not shown. */
 export function rowsStatement(
@@ -101,26 +136,26 @@ export function rowsStatement(
   table: FeedTable,
   { from, limit }: { from: string; limit: number },
 ): Statement {
-  const live = `FROM ${table.name} WHERE ${table.key} >= ?3 AND deleted_at IS NULL ORDER BY ${table.key}`
+  const live = `FROM ${table.name} WHERE ${table.key} >= ?4 AND deleted_at IS NULL ORDER BY ${table.key}`
+  const rows = `SELECT 0 AS tbl, 0 AS gone, ${shown(table, 't')} AS json FROM (SELECT * ${live} LIMIT ?5) t`
   return {
-    sql: `SELECT ${STANDING}, (SELECT ${table.key} ${live} LIMIT 1 OFFSET ?4) AS until,
-      (SELECT json_group_array(json_array(${shown(table, 't')})) FROM (SELECT * ${live} LIMIT ?4) t) AS rows0, '[]' AS deleted0`,
-    params: [lane, '', from, limit],
+    sql: `${standing(`(SELECT ${table.key} ${live} LIMIT 1 OFFSET ?5)`)} UNION ALL ${chunked(rows)}`,
+    params: [lane, '', '', from, limit],
   }
 }
 
-/** A page of any of these; without a row there is nothing of that lane. */
-export function feedPage(row: Row | undefined): FeedPage {
-  const text = (value: SqlValue | undefined) => (value == null || value === '[]' ? null : String(value))
-  const tables: { rows: string | null; deleted: string | null }[] = []
-  for (let i = 0; row && `rows${i}` in row; i++)
-    tables.push({ rows: text(row[`rows${i}`]), deleted: text(row[`deleted${i}`]) })
+/** The page that the rows of these statements' answers make. */
+export function feedPage(found: readonly Row[], tables: number): FeedPage {
+  const lane = found.find(({ tbl }) => tbl === null)
+  const [version, generation, last, until, total] = JSON.parse(String(lane?.json)) as SqlValue[]
+  const jsonOf = (table: number, gone: number) =>
+    found.filter((row) => row.tbl === table && row.gone === gone).map(({ json }) => String(json))
   return {
-    version: Number(row?.version ?? 0),
-    generation: String(row?.generation ?? '1'),
-    last: Number(row?.last ?? 0),
-    until: row?.until == null ? null : String(row.until),
-    total: row?.total == null ? null : Number(row.total),
-    tables,
+    version: Number(version),
+    generation: String(generation),
+    last: Number(last),
+    until: until == null ? null : String(until),
+    total: total == null ? null : Number(total),
+    tables: Array.from({ length: tables }, (_, i) => ({ rows: jsonOf(i, 0), deleted: jsonOf(i, 1) })),
   }
 }

@@ -77,7 +77,21 @@ export const deviceLaneOf = (row: Row | undefined): DeviceLane | null =>
       }
     : null
 
-/** The push is settled: part of its batch. */
+/** Longest JSON of answers that is kept, in UTF-16 units: in UTF-8 within the 2,000,000 bytes of a row of D1 */
+const KEPT = 600_000
+
+/** Digests and answers as they are kept. Where they are too long, without the values: a repeat is shown the rows anyway. */
+export function remembered(
+  digests: readonly string[],
+  answers: readonly MutationAnswer[],
+): DeviceLane['recent'] {
+  const all = answers.map((answer, i): [string, MutationAnswer] => [digests[i] ?? '', answer])
+  return JSON.stringify(all).length <= KEPT
+    ? all
+    : all.map(([content, { set: _, ...answer }]): [string, MutationAnswer] => [content, answer])
+}
+
+/** The push is settled: part of its batch. What lands late, after its own retry and what followed, changes nothing. */
 export const saveDeviceLane = (
   of: Device,
   lane: string,
@@ -85,6 +99,7 @@ export const saveDeviceLane = (
   now: number,
 ): Statement => ({
   sql: `INSERT INTO device_lanes (incarnation, lane, owner, last, recent, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-    ON CONFLICT (incarnation, lane) DO UPDATE SET last = excluded.last, recent = excluded.recent, at = excluded.at`,
+    ON CONFLICT (incarnation, lane) DO UPDATE SET last = excluded.last, recent = excluded.recent, at = excluded.at
+    WHERE device_lanes.last < excluded.last`,
   params: [of.incarnation, lane, of.owner, of.first + recent.length - 1, JSON.stringify(recent), now],
 })

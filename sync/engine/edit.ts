@@ -12,8 +12,6 @@ export interface EditInput {
   readonly table: TableDeclaration & { readonly device: DeviceDeclaration }
   readonly edit: Edit
   readonly origin: string
-  /** Names this edit and no other: what its conflicts are derived from */
-  readonly id: string
   readonly context: Pick<EditContext, 'now' | 'actor' | 'config'>
 }
 
@@ -21,14 +19,14 @@ export interface EditInput {
  * Merges a device's edit into the draft of its row. Pure but for the draft. Nothing that was said is dropped: it is in the
  * row, or in the history as refused by a named rule, or in a conflict, or rejected with the reason.
  */
-export function judgeEdit(draft: Draft, { table, edit, origin, id, context }: EditInput): MutationAnswer {
+export function judgeEdit(draft: Draft, { table, edit, origin, context }: EditInput): MutationAnswer {
   const { device } = table
   const wrong = wrongValue(device, edit.values)
   if (wrong !== null) return { status: 'rejected', reason: wrong }
   const there = draft.before !== null || Object.keys(draft.why).length > 0
   const row = there && draft.after.deleted_at == null ? { ...draft.after } : null
   const of: EditContext = { ...context, key: draft.key, at: edit.at, row, base: { ...edit.base } }
-  const about = { table, edit, origin, id }
+  const about = { table, edit, origin }
   if (edit.op === 'delete') return remove(draft, about, of)
   if (row === null && edit.op === 'update') {
     if (!there) return { status: 'rejected', reason: `${device.label} has no row ${edit.key}` }
@@ -51,10 +49,10 @@ export function judgeEdit(draft: Draft, { table, edit, origin, id, context }: Ed
   return merge(draft, about, of, values, row)
 }
 
-interface About extends Pick<EditInput, 'table' | 'edit' | 'origin' | 'id'> {}
+interface About extends Pick<EditInput, 'table' | 'edit' | 'origin'> {}
 
 function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Row | null): MutationAnswer {
-  const { table, edit, origin, id } = about
+  const { table, edit, origin } = about
   const together = table.device.together
   const one = together?.by.some((column) => column in values) ? together : undefined
   const decision = one && row ? one.decide(values, { ...of, row }) : null
@@ -86,7 +84,7 @@ function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Ro
         origin,
         ...(column in edit.base && { base: edit.base[column] ?? null }),
         part: null,
-        scopeKey: id,
+        scopeKey: `edit ${JSON.stringify(value)}`,
       })
     const refused = draft.refused[column]
     if (refused) rules.add(refused.rule)
@@ -128,7 +126,7 @@ function revive(draft: Draft, origin: string): void {
 
 function openConflict(
   draft: Draft,
-  { table, edit, origin, id: name }: About,
+  { table, edit, origin }: About,
   of: {
     readonly kind: string
     readonly detail: string
@@ -138,7 +136,9 @@ function openConflict(
     readonly recommendations: readonly string[]
   },
 ): MutationAnswer {
-  const id = `c_${digest(`${name}|${table.name}|${draft.key}|${of.kind}`)}`
+  const theirs = of.theirs && JSON.stringify(of.theirs)
+  // Said again, by whomever and under whichever number, it is the same question.
+  const id = `c_${digest(JSON.stringify([table.name, draft.key, of.kind, theirs]))}`
   const conflict: ConflictRow = {
     id,
     part: null,
@@ -148,11 +148,11 @@ function openConflict(
     kind: of.kind,
     base: JSON.stringify(of.base),
     ours: of.ours && JSON.stringify(of.ours),
-    theirs: of.theirs && JSON.stringify(of.theirs),
+    theirs,
     detail: `${edit.op}: ${of.detail} (${origin})`,
     recommendations: of.recommendations,
   }
-  draft.conflicts.push(conflict)
+  if (!draft.conflicts.some((open) => open.id === id)) draft.conflicts.push(conflict)
   // It stays in the history too, and the row is in the feed again: the device may have it otherwise.
   for (const [column, value] of Object.entries(of.theirs ?? { deleted_at: 1 }))
     draft.refused[column] = { value, origin, rule: 'conflict' }
@@ -186,19 +186,24 @@ const LONGEST = 20_000
 
 function wrongScalar({ type, max = LONGEST, values }: DeviceColumn, value: SqlValue): string | null {
   if (type === 'text' || type === 'url') {
-    if (typeof value !== 'string') return `${JSON.stringify(value)} is not a text`
+    if (typeof value !== 'string') return `${shortened(JSON.stringify(value))} is not a text`
     if (value.length > max) return `a text of ${value.length} characters; at most ${max}`
-    if (type === 'url' && !isWebAddress(value)) return `"${value.slice(0, 100)}" is not an address`
-    return values && !values.includes(value)
-      ? `"${value.slice(0, 100)}" is none of ${values.join(', ')}`
-      : null
+    if (!value.isWellFormed()) return 'a text with half a character'
+    if (type === 'url' && !isWebAddress(value)) return `"${shortened(value)}" is not an address`
+    return values && !values.includes(value) ? `"${shortened(value)}" is none of ${values.join(', ')}` : null
   }
-  if (typeof value !== 'number' || !Number.isFinite(value)) return `${JSON.stringify(value)} is not a number`
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return `${shortened(JSON.stringify(value))} is not a number`
   if (type !== 'real' && !Number.isSafeInteger(value)) return `${value} is not a whole number`
-  return type === 'time' && Math.abs(value) > LAST_TIME ? `${value} is not a time` : null
+  return type === 'time' && (value < FIRST_TIME || value > LAST_TIME) ? `${value} is not a time` : null
 }
 
-/** Milliseconds of the last time that ISO-8601 writes with four digits of a year. */
+/** What somebody sent, as an answer quotes it: answers are kept, and a thousand of them fit into one row. */
+export const shortened = (text: string, most = 100): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text
+
+/** Milliseconds of the first and the last time that ISO-8601 writes with four digits of a year. */
+const FIRST_TIME = -62_167_219_200_000
 const LAST_TIME = 253_402_300_799_999
 
 function isWebAddress(text: string): boolean {

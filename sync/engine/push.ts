@@ -11,6 +11,7 @@ import {
   type Numbered,
   number,
   readDeviceLane,
+  remembered,
   saveDeviceLane,
 } from './device-lane.ts'
 import { digest } from './digest.ts'
@@ -34,7 +35,7 @@ export async function applyPush(
 ): Promise<
   { type: 'stale' } | { type: 'answer'; answer: PushAnswer; fence: Fence; runs: readonly RunState[] }
 > {
-  const content = push.device ? '' : digest(JSON.stringify([push.origin, push.mutations]))
+  const content = push.device ? '' : contentOf(push)
   const read = await readPushed(engine, tables, fence.lane, push)
   if (read.known) {
     const answer: PushAnswer =
@@ -60,10 +61,7 @@ export async function applyPush(
   const { rows, pins, config } = read
   const work: Work = { tables, rows, pins, config, drafts: new Map(), changes: [], pinChanges: [], push, now }
   const fresh = push.mutations.slice(numbered.known.length)
-  const results = [
-    ...numbered.known,
-    ...fresh.map((mutation, i) => judge(work, mutation, numbered.known.length + i)),
-  ]
+  const results = [...numbered.known, ...fresh.map((mutation) => judge(work, mutation))]
   const drafts = [...work.drafts.values()]
   const conflicts = drafts.flatMap(({ draft }) => draft.conflicts)
   const changes = [
@@ -76,14 +74,7 @@ export async function applyPush(
   const remember: Statement[] = push.device
     ? fresh.length === 0
       ? []
-      : [
-          saveDeviceLane(
-            push.device,
-            fence.lane,
-            results.map((result, i): [string, MutationAnswer] => [digests[i] ?? '', result]),
-            now,
-          ),
-        ]
+      : [saveDeviceLane(push.device, fence.lane, remembered(digests, results), now)]
     : [
         {
           sql: 'INSERT INTO pushes (lane, id, content, answer, at) VALUES (?1, ?2, ?3, ?4, ?5)',
@@ -149,6 +140,10 @@ export async function applyPush(
   for (const conflict of conflicts) engine.log('conflict.opened', { lane: fence.lane, ...conflict })
   return { type: 'answer', answer, fence: { ...fence, version: done.version }, runs }
 }
+
+/** What a push says; what its edits are based on is how it was come to, and differs when it is said again. */
+const contentOf = ({ origin, mutations }: Push): string =>
+  digest(JSON.stringify([origin, mutations.map((m) => (m.type === 'edit' ? { ...m, base: undefined } : m))]))
 
 interface Work {
   readonly tables: ReadonlyMap<string, TableDeclaration>
@@ -220,11 +215,11 @@ async function readPushed(
   }
 }
 
-function judge(work: Work, mutation: Mutation, i: number): MutationAnswer {
+function judge(work: Work, mutation: Mutation): MutationAnswer {
   if (mutation.type === 'unread') return { status: 'rejected', reason: mutation.reason }
   const table = work.tables.get(mutation.table)
   if (!table) return { status: 'rejected', reason: `${mutation.table} is not a synced table` }
-  if (mutation.type === 'edit') return judgeDeviceEdit(work, table, mutation, i)
+  if (mutation.type === 'edit') return judgeDeviceEdit(work, table, mutation)
   if (mutation.type === 'propose') return judgeProposal(work, table, mutation)
   const id = rowKey(table.name, mutation.key)
   const row = work.rows.get(id)
@@ -278,9 +273,9 @@ function judge(work: Work, mutation: Mutation, i: number): MutationAnswer {
   return { status: 'applied' }
 }
 
-function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit, i: number): MutationAnswer {
+function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit): MutationAnswer {
   const { device: declared } = table
-  const { device, origin } = work.push
+  const { origin } = work.push
   if (!declared) return { status: 'rejected', reason: `${table.name} is not a table that devices keep` }
   const key = declared.key(edit.key)
   if (key === null) return { status: 'rejected', reason: `"${edit.key.slice(0, 100)}" can't name a row` }
@@ -291,7 +286,6 @@ function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit, i: num
     table: { ...table, device: declared },
     edit,
     origin,
-    id: device ? `${origin}|${device.first + i}` : `${work.push.id}|${i}`,
     context: {
       now: work.now,
       actor: work.push.actor,

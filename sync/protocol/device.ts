@@ -4,8 +4,8 @@ import { Scalar, Time } from './common.ts'
 // What travels between devices and push-pull (docs/protocol.md). Fields are only ever added.
 
 export const PROTOCOL = 1
-/** Mutations of one push, and rows of one page */
-export const DEVICE_LIMITS = { mutations: 1_000, rows: 1_000, key: 2_000, text: 20_000, bucket: 500 } as const
+/** Mutations of one push; rows of a page, and of one of a first reading */
+export const DEVICE_LIMITS = { mutations: 1_000, rows: 1_000, snapshot: 3_000, key: 2_000, text: 20_000, bucket: 500 } as const
 
 /** Types of columns as devices know them; `money` is in the smallest unit, `time` is ISO-8601 with milliseconds. */
 export const DeviceType = z.enum(['text', 'url', 'integer', 'real', 'money', 'time'])

@@ -71,17 +71,39 @@ const listingTable = table(listings, {
  * came from; null: not an address of a product.
  */
 export function listingKey(url: string): string | null {
+  if (PLAIN.test(url) && url.length <= LONGEST_KEY) return url
+  // Unpacking an address (%2525) can leave one that can be unpacked again; the name of a name is itself.
+  let key = normalized(url)
+  for (let round = 0; round < UNPACKED && key !== null; round++) {
+    const again = normalized(key)
+    if (again === key) return key
+    key = again
+  }
+  return null
+}
+
+/** Addresses that name themselves, as nearly all do that a device sends: parsing each one thrice is half of a push's time. */
+const PLAIN =
+  /^https:\/\/(?!www\.)(?!.*xn--)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_~.-]+)*$/
+const LONGEST_KEY = 2_000
+
+/** How often an address may be unpacked. Each time takes a while, and nobody's product is packed that often. */
+const UNPACKED = 5
+
+function normalized(url: string): string | null {
   try {
     const key = normalizeUrl(url, {
       forceHttps: true,
       stripHash: true,
       removeQueryParameters: [/^utm_\w+/i, /^(gclid|fbclid|msclkid|mc_[ce]id|igshid|srsltid)$/i],
     })
-    return key.startsWith('https://') && key.length <= 2_000 ? key : null
+    return key.startsWith('https://') && key.length <= LONGEST_KEY ? key : null
   } catch {
     return null
   }
 }
+
+const stageOf = ({ approved }: { approved: boolean }) => (approved ? APPROVED : REJECTED)
 
 const isAssessed = (row: Row): boolean => row.lifecycle_stage === APPROVED || row.lifecycle_stage === REJECTED
 
@@ -96,14 +118,18 @@ function admit(given: Row, context: EditContext): { values: Row } | { reject: st
     return {
       reject: `modesty_status: "${String(status)}" is none of ${statuses.map(({ id }) => id).join(', ')}`,
     }
-  if (known && values.lifecycle_stage == null) values.lifecycle_stage = known.approved ? APPROVED : REJECTED
+  const said = verdict.filter((name) => name in given)
+  if (known && values.lifecycle_stage == null) values.lifecycle_stage = stageOf(known)
+  // A verdict that is emptied says that nobody has assessed it.
+  else if (said.length > 0 && said.every((name) => given[name] == null)) values.lifecycle_stage = PENDING
   const stage = values.lifecycle_stage ?? row?.lifecycle_stage ?? PENDING
-  const shown = 'modesty_status' in values ? known : statuses.find(({ id }) => id === row?.modesty_status)
-  if (stage !== PENDING && shown && shown.approved !== (stage === APPROVED) && 'modesty_status' in values)
-    return { reject: `${stage} contradicts ${shown.id}` }
-  if (stage !== PENDING && verdict.some((name) => name in given)) {
-    const said = typeof values.assessed_at === 'number' ? values.assessed_at : at
-    values.assessed_at = said === null || said > now + CLOCK_SLACK ? now : said
+  const contradicts = (shown: typeof known) => shown !== undefined && stage !== stageOf(shown)
+  if (known && contradicts(known)) return { reject: `${stage} contradicts ${known.id}` }
+  if (stage !== PENDING && said.length > 0) {
+    // Another stage without a status: the one that stood is not what was said.
+    if (contradicts(statuses.find(({ id }) => id === row?.modesty_status))) values.modesty_status ??= null
+    const when = typeof values.assessed_at === 'number' ? values.assessed_at : at
+    values.assessed_at = when === null || when > now + CLOCK_SLACK ? now : when
     values.lifecycle_stage = stage
     values.assessed_by ??= actor
     values.shopify_status ??= stage === APPROVED ? 'published' : 'draft'
@@ -123,8 +149,9 @@ function decide(values: Row, { row, base, config }: EditContext & { row: Row }) 
   if (!isAssessed(row)) return { take: true, rule: 'stateMachine' }
   if (!isAssessed(values)) return { take: false, rule: 'stateMachine' }
   // Whoever saw what stands and says otherwise corrects it.
-  if (isAssessed(base) && base.assessed_at === row.assessed_at) return { take: true, rule: 'correction' }
-  const same = values.lifecycle_stage === row.lifecycle_stage && values.modesty_status === row.modesty_status
+  if (saw(base, row)) return { take: true, rule: 'correction' }
+  const { modesty_status: status = row.modesty_status } = values
+  const same = values.lifecycle_stage === row.lifecycle_stage && status === row.modesty_status
   const { policy } = AssessmentRules.parse(config ?? {})
   if (policy === 'review' && !same)
     return {
@@ -133,6 +160,15 @@ function decide(values: Row, { row, base, config }: EditContext & { row: Row }) 
     }
   if (policy === 'first') return { take: false, rule: 'first' }
   return { take: Number(values.assessed_at) >= Number(row.assessed_at ?? 0), rule: 'newest(assessed_at)' }
+}
+
+/** Whether an edit's base is the assessment that stands, as far as it tells of one. */
+function saw(base: Row, row: Row): boolean {
+  const told = verdict.filter((name) => name in base)
+  return (
+    told.some((name) => base[name] !== null && base[name] !== PENDING) &&
+    told.every((name) => base[name] === (row[name] ?? null))
+  )
 }
 
 export const listingsSystem: System = { name: 'listings', tables: [listingTable], links: [] }

@@ -197,6 +197,16 @@ describe('a listing that the laptop deletes', () => {
     expect(conflicts()).toMatchObject([{ kind: 'delete' }])
   })
 
+  test('is one conflict, however often it is deleted, and by how many', async () => {
+    await edit('phone', 'update', verdict('modest', EARLY))
+    const first = await edit('laptop', 'delete', {})
+    expect(await edit('laptop', 'delete', {})).toMatchObject({ conflict: first.conflict })
+    expect(await edit('copy of the laptop'.replaceAll(' ', '-'), 'delete', {})).toMatchObject({
+      conflict: first.conflict,
+    })
+    expect(conflicts()).toHaveLength(1)
+  })
+
   test('keeps an assessment that comes later, as a conflict, and tells the phone that it is gone', async () => {
     const { cursor } = (await doors.call('annsDevice', 'GET', '/api/pull?lane=listings')).json<{
       cursor: string
@@ -238,6 +248,49 @@ describe('without a copy of its own, a program', () => {
     expect((await review('modest')).json()).toEqual(first)
     expect(row()?.version).toBe(version)
     expect((await review('not_modest')).json()).toMatchObject({ listing: { modesty_status: 'not_modest' } })
+  })
+
+  const say = async (body: object, headers = {}, who: Who = 'ann') =>
+    doors.call(who, 'POST', `/api/assessments/${id}/review`, { body, headers })
+  const history = () => rows(doors, 'SELECT count(*) AS n FROM history')[0]?.n
+  const AHEAD = new Date(Date.now() + 3_600_000).toISOString()
+
+  test.each([
+    ['that loses', 'newest', { assessed_at: EARLY }, {}],
+    ['that opens a conflict', 'review', {}, {}],
+    ['that opens a conflict, with its time', 'review', { assessed_at: LATE }, {}],
+    ['by a clock that is ahead', 'newest', { assessed_at: AHEAD }, {}],
+    ['with a key', 'newest', {}, { 'idempotency-key': 'k1' }],
+  ])('says one %s twice, and it is said once', async (_what, policy, time, headers) => {
+    await configure({ policy })
+    await say({ modesty_status: 'modest', assessed_at: LATE }, {}, 'bob')
+    const first = await say({ modesty_status: 'not_modest', ...time }, headers)
+    expect(first.status).toBe(200)
+    const [before, opened] = [history(), conflicts().length]
+    const again = await say({ modesty_status: 'not_modest', ...time }, headers)
+    expect(again.json()).toMatchObject({ status: first.json<{ status: string }>().status })
+    expect([history(), conflicts().length]).toEqual([before, opened])
+  })
+
+  test('repeats one with a key when somebody else has answered since, and changes nothing', async () => {
+    await say({ modesty_status: 'modest' })
+    const key = { 'idempotency-key': 'k1' }
+    await say({ modesty_status: 'not_modest' }, key)
+    await say({ modesty_status: 'modest' }, {}, 'bob')
+    expect((await say({ modesty_status: 'not_modest' }, key)).json()).toMatchObject({
+      status: 'applied',
+      listing: { modesty_status: 'modest' },
+    })
+    // Somebody else's key is another one.
+    expect((await say({ modesty_status: 'moderately_modest' }, key, 'bob')).status).toBe(200)
+  })
+
+  test('changes its mind and back', async () => {
+    for (const [i, status] of ['modest', 'not_modest', 'modest', 'not_modest'].entries()) {
+      const assessed_at = new Date(Date.parse(EARLY) + i).toISOString()
+      await say({ modesty_status: status, assessed_at })
+      expect(row()?.modesty_status).toBe(status)
+    }
   })
 
   test('is told what is wrong', async () => {

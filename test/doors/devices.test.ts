@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type {
-  DevicePushAnswer,
-  DigestAnswer,
-  PullAnswer,
-  RowsAnswer,
-  TablesAnswer,
+import {
+  DEVICE_LIMITS,
+  type DevicePushAnswer,
+  type DigestAnswer,
+  type PullAnswer,
+  type RowsAnswer,
+  type TablesAnswer,
 } from '../../sync/protocol/device.ts'
 import { rows } from '../engine/world.ts'
 import { type Answer, type Doors, openDoors, type Who } from './world.ts'
@@ -129,12 +130,60 @@ test('a mutation that is answered again shows its row as it stands, also when th
 })
 
 describe('reading', () => {
+  /** So many listings of another device, from 10,000 on */
+  const fill = async (count: number) => {
+    for (let n = 0; n < count; n += 1_000)
+      await pushed({
+        incarnation: 'other',
+        first: n + 1,
+        mutations: Array.from({ length: Math.min(1_000, count - n) }, (_, i) => listing(10_000 + n + i)),
+      })
+  }
+  const beginInTwoPages = async () => {
+    await fill(DEVICE_LIMITS.snapshot + 1)
+    return (await pull()).cursor
+  }
+  const titles = ({ tables }: PullAnswer) =>
+    new Map(tables?.[0]?.rows.map((row) => [row[0], row[tables[0]?.columns.indexOf('title') ?? 0]]))
+
+  test('shows what the device itself does meanwhile, though the page of its key is past', async () => {
+    const cursor = await beginInTwoPages()
+    const page = await pushed({ first: 1, mutations: [listing(10_000, { title: 'Mine' })], cursor })
+    expect(page).toMatchObject({ last: 1, fresh: true })
+    expect(titles(page)).toEqual(
+      new Map([
+        [url(10_000), 'Mine'],
+        [url(13_000), 'Dress 13000'],
+      ]),
+    )
+  })
+
+  test('shows the row of an edit that is answered again as it stands', async () => {
+    await pushed({ first: 1, mutations: [listing(10_000)] })
+    await pushed({
+      incarnation: 'third',
+      first: 1,
+      mutations: [
+        { table: 'listings', op: 'update', key: url(10_000), values: { title: 'Coat' } },
+        listing(20_000),
+        { table: 'listings', op: 'delete', key: url(20_000) },
+      ],
+    })
+    const cursor = await beginInTwoPages()
+    await pushed({
+      incarnation: 'third',
+      first: 4,
+      mutations: [{ table: 'listings', op: 'delete', key: url(10_000) }],
+    })
+    const page = await pushed({ first: 1, mutations: [listing(10_000)], cursor })
+    expect(page.tables?.[0]?.deleted).toEqual([url(10_000)])
+  })
+
   test('begins with everything, in pages by key, and goes on with what changed', async () => {
-    const many = Array.from({ length: 1_000 }, (_, i) => listing(10_000 + i))
-    await pushed({ first: 1, mutations: many })
-    await pushed({ first: 1_001, mutations: many.map((_, i) => listing(11_000 + i)) })
+    await fill(DEVICE_LIMITS.snapshot + 1)
+    expect(await pull()).toMatchObject({ total: DEVICE_LIMITS.snapshot + 1, more: true })
     const first = await copy()
-    expect([first.held.size, first.pages]).toEqual([2_000, 2])
+    expect([first.held.size, first.pages]).toEqual([DEVICE_LIMITS.snapshot + 1, 2])
     expect(first.held.get(url(10_001))).toMatchObject({
       title: 'Dress 10001',
       price: 11_001,
@@ -143,7 +192,7 @@ describe('reading', () => {
     })
     expect(await pull(first.cursor)).toEqual({ cursor: first.cursor })
     await pushed({
-      first: 2_001,
+      first: 1,
       mutations: [
         { ...listing(10_003), op: 'update', values: { title: 'Coat' } },
         { table: 'listings', op: 'delete', key: url(10_004) },
@@ -157,13 +206,11 @@ describe('reading', () => {
   })
 
   test('shows what changed while the first pages were read, once the last one is', async () => {
-    const many = Array.from({ length: 1_001 }, (_, i) => listing(10_000 + i))
-    await pushed({ first: 1, mutations: many.slice(0, 1_000) })
-    await pushed({ first: 1_001, mutations: many.slice(1_000) })
+    await fill(DEVICE_LIMITS.snapshot + 1)
     const first = await pull()
     expect(first).toMatchObject({ more: true, fresh: true })
     await pushed({
-      first: 1_002,
+      first: 1,
       mutations: [
         { ...listing(10_000), op: 'update', values: { title: 'Changed behind the reader' } },
         { table: 'listings', op: 'delete', key: url(10_001) },
@@ -268,6 +315,18 @@ describe('a push', () => {
     expect((await push({ first: 2, mutations: [listing(2)] }, 'bobsDevice')).status).toBe(409)
     // Paired again, with another token of the same user, it goes on.
     expect(await pushed({ first: 2, mutations: [listing(2)] }, 'ann')).toMatchObject({ last: 2 })
+  })
+
+  test('tells nobody how many edits somebody else’s device has sent', async () => {
+    const { cursor } = await copy()
+    await pushed({ first: 1, mutations: [listing(1)] })
+    expect(await pushed({}, 'bobsDevice')).toEqual({ last: 0 })
+    expect(await pushed({ cursor }, 'bobsDevice')).toMatchObject({ last: 0 })
+  })
+
+  test('with a cursor that is none is refused as a whole', async () => {
+    expect((await push({ first: 1, mutations: [listing(1)], cursor: 'nonsense' })).status).toBe(400)
+    expect(stored('id')).toEqual([])
   })
 
   test('takes what is good of it; what is bad is rejected with the reason', async () => {

@@ -2,6 +2,7 @@ import type { RouteHandler } from '@hono/zod-openapi'
 import type { Row } from '../../db/database.ts'
 import { readListing, readListings } from '../../db/reads/listings.ts'
 import { readSetting } from '../../db/reads/setup.ts'
+import { digest } from '../../sync/engine/digest.ts'
 import { AssessmentRules, type Listing } from '../../sync/protocol/assessments.ts'
 import type { Push } from '../../sync/protocol/lane.ts'
 import { notFound } from '../shared/access.ts'
@@ -27,7 +28,7 @@ export const listAssessments: RouteHandler<typeof routes.assessments, PushPull> 
   return etagged(c, c.json(rows.map(listingView), 200))
 }
 
-/** One assessment through the lane. The same one again changes nothing, because the row is already so. */
+/** One assessment through the lane. The same one again changes nothing: the row is already so, or the lane knows the push. */
 export const review: RouteHandler<typeof routes.review, PushPull> = async (c) => {
   const called = c.req.valid('param').id
   const { modesty_status, assessed_at } = c.req.valid('json')
@@ -45,8 +46,11 @@ export const review: RouteHandler<typeof routes.review, PushPull> = async (c) =>
   const base: Row = own
     ? { lifecycle_stage: before.lifecycle_stage ?? null, assessed_at: before.assessed_at ?? null }
     : {}
+  // Without a key or a time, it is the same word as long as it is said of the same row.
+  const { updated_at, lifecycle_stage, modesty_status: status, assessed_at: stood } = before
+  const said = [id, modesty_status, at ?? [updated_at, lifecycle_stage, status, stood]]
   const push: Push = {
-    id: `review ${c.req.header('idempotency-key') ?? crypto.randomUUID()}`,
+    id: `review ${actor.id} ${c.req.header('idempotency-key') ?? digest(JSON.stringify(said))}`,
     actor: actor.name,
     origin: 'api',
     mutations: [{ type: 'edit', op: 'update', table: listings.name, key: id, values, base, at }],
@@ -58,9 +62,13 @@ export const review: RouteHandler<typeof routes.review, PushPull> = async (c) =>
     throw new Refusal({ type: 'bad_request', detail: result?.reason ?? 'The assessment was not taken.' })
   const after = await readListing(database(c.env), id)
   if (!after) throw notFound('listing', called)
-  const status = result.status === 'merged' || result.status === 'conflict' ? result.status : 'applied'
+  const became = result.status === 'merged' || result.status === 'conflict' ? result.status : 'applied'
   return c.json(
-    { status, ...(result.reason !== undefined && { reason: result.reason }), listing: listingView(after) },
+    {
+      status: became,
+      ...(result.reason !== undefined && { reason: result.reason }),
+      listing: listingView(after),
+    },
     200,
   )
 }

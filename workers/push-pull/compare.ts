@@ -56,11 +56,10 @@ async function readRows(
   part: { from: string; limit: number },
 ): Promise<{ version: number; rows: Cells[]; next: { next?: string } }> {
   const { sql, params } = rowsStatement(lane, table, part)
-  const [row] = await query(from, sql, ...params)
-  const { version, until, tables } = feedPage(row)
+  const { version, until, tables } = feedPage(await query(from, sql, ...params), 1)
   return {
     version,
-    rows: JSON.parse(tables[0]?.rows ?? '[]') as Cells[],
+    rows: JSON.parse(`[${tables[0]?.rows.join(',') ?? ''}]`) as Cells[],
     next: until === null ? {} : { next: until },
   }
 }

@@ -1,17 +1,16 @@
 import type { RouteHandler } from '@hono/zod-openapi'
-import { type Database, query } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import {
   columnsOf,
   type FeedPage,
   type FeedQuery,
   type FeedTable,
   feedPage,
-  feedStatement,
-  snapshotStatement,
+  feedStatements,
+  snapshotStatements,
 } from '../../db/reads/feed.ts'
 import type { TableDeclaration } from '../../sync/engine/declare.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
-import { DEVICE_LIMITS } from '../../sync/protocol/device.ts'
 import { notFound } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
 import { type DeviceTable, deviceTables } from '../shared/names.ts'
@@ -23,7 +22,13 @@ import { packed } from './packed.ts'
 export const pull: RouteHandler<typeof routes.pull, PushPull> = async (c) => {
   const { lane, cursor } = c.req.valid('query')
   const tables = tablesOf(c.get('actor'), lane)
-  const page = await readPage(database(c.env), { lane, tables, incarnation: '', cursor })
+  const page = await readPage(database(c.env), {
+    lane,
+    tables,
+    incarnation: '',
+    owner: '',
+    cursor: cursorOf(cursor),
+  })
   // What D1 answers is handed on as text: made into objects and back, 6,000 rows take five times as long.
   return packed(c, page.text) as never
 }
@@ -35,6 +40,13 @@ export function tablesOf(actor: Actor, lane: string): readonly DeviceTable[] {
   return tables
 }
 
+/** Where a device stands; absent: it has read nothing. */
+export function cursorOf(text: string | undefined): Cursor | undefined {
+  const cursor = text === undefined ? undefined : readCursor(text)
+  if (cursor === null) throw new Refusal({ type: 'bad_request', detail: 'This is no cursor of this server.' })
+  return cursor
+}
+
 /** One page and how far the device's numbers are settled; `text`: the page as JSON. */
 export async function readPage(
   database: Database,
@@ -42,27 +54,30 @@ export async function readPage(
     readonly lane: string
     readonly tables: readonly DeviceTable[]
     readonly incarnation: string
-    readonly cursor: string | undefined
+    readonly owner: string
+    readonly cursor: Cursor | undefined
     readonly also?: FeedQuery['also']
   },
 ): Promise<{ readonly last: number; readonly text: string }> {
-  const { lane, incarnation, cursor: given } = asked
-  const cursor = given === undefined ? undefined : readCursor(given)
-  if (cursor === null) throw new Refusal({ type: 'bad_request', detail: 'This is no cursor of this server.' })
+  const { lane, incarnation, owner, cursor } = asked
   const of: FeedQuery = {
     lane,
     incarnation,
+    owner,
     own: incarnation === '' ? '' : originOf(incarnation),
     tables: asked.tables.map(feedTable),
     also: asked.also ?? {},
-    limit: DEVICE_LIMITS.rows,
   }
   const [table, key] = cursor?.type === 'snapshot' ? [cursor.table, cursor.key] : [0, '']
   if (table >= of.tables.length) return { last: 0, text: JSON.stringify({ resnapshot: true }) }
   const snapshot = cursor?.type !== 'feed'
-  const statement = snapshot ? snapshotStatement(of, table, key) : feedStatement(of, cursor.version)
-  const [row] = await query(database, statement.sql, ...statement.params)
-  const page = feedPage(row)
+  const results = await database.batch(
+    snapshot ? snapshotStatements(of, table, key) : feedStatements(of, cursor.version),
+  )
+  const page = feedPage(
+    results.flatMap(({ rows }) => rows),
+    of.tables.length,
+  )
   // A lane that stands below the cursor has been restored, whatever its generation says.
   if (cursor && (cursor.generation !== page.generation || cursor.version > page.version))
     return { last: page.last, text: JSON.stringify({ resnapshot: true }) }
@@ -85,41 +100,41 @@ function snapshotText(of: FeedQuery, page: FeedPage, version: number, table: num
       : table + 1 < of.tables.length
         ? { type: 'snapshot', generation, version, table: table + 1, key: '' }
         : { type: 'feed', generation, version }
-  const [rows] = page.tables
   // Also after the last page there may be news: what changed while it was read.
   const more = next.type === 'snapshot' || page.version > version
-  return pageText(next, { more, fresh: true, ...(page.total !== null && { total: page.total }) }, [
-    [of.tables[table] as FeedTable, rows?.rows ?? null, null],
-  ])
+  return pageText(of, page, next, { more, fresh: true, total: page.total })
 }
 
 function feedText(of: FeedQuery, page: FeedPage, cursor: Cursor): string {
   const version = page.until === null ? page.version : Number(page.until)
   const next: Cursor = { type: 'feed', generation: page.generation, version }
-  const shown = of.tables.map(
-    (table, i): Shown => [table, page.tables[i]?.rows ?? null, page.tables[i]?.deleted ?? null],
-  )
-  return pageText(next, { more: version < page.version && version > cursor.version }, shown)
+  return pageText(of, page, next, {
+    more: version < page.version && version > cursor.version,
+    fresh: false,
+    total: null,
+  })
 }
 
-type Shown = readonly [table: FeedTable, rows: string | null, deleted: string | null]
-
 function pageText(
+  of: FeedQuery,
+  page: FeedPage,
   next: Cursor,
-  { more, fresh = false, total }: { more: boolean; fresh?: boolean; total?: number },
-  shown: readonly Shown[],
+  { more, fresh, total }: { more: boolean; fresh: boolean; total: number | null },
 ): string {
-  const tables = shown
-    .filter(([, rows, deleted]) => rows !== null || deleted !== null)
-    .map(
-      ([table, rows, deleted]) =>
-        `{"name":${JSON.stringify(table.name)},"columns":${JSON.stringify(columnsOf(table))},"rows":${rows ?? '[]'},"deleted":${deleted ?? '[]'}}`,
-    )
+  const tables = of.tables.flatMap((table, i) => {
+    const { rows = [], deleted = [] } = page.tables[i] ?? {}
+    const columns = JSON.stringify(columnsOf(table))
+    return rows.length + deleted.length === 0
+      ? []
+      : [
+          `{"name":${JSON.stringify(table.name)},"columns":${columns},"rows":[${rows.join(',')}],"deleted":[${deleted.join(',')}]}`,
+        ]
+  })
   const parts = [
     `"cursor":${JSON.stringify(writeCursor(next))}`,
     ...(more ? ['"more":true'] : []),
     ...(fresh ? ['"fresh":true'] : []),
-    ...(total === undefined ? [] : [`"total":${total}`]),
+    ...(total === null ? [] : [`"total":${total}`]),
     ...(tables.length > 0 ? [`"tables":[${tables.join(',')}]`] : []),
   ]
   return `{${parts.join(',')}}`

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { query } from '../../db/database.ts'
+import { shortened } from '../../sync/engine/edit.ts'
 import { LIMITS } from '../../sync/protocol/common.ts'
 import { DeviceMutation, PushInput } from '../../sync/protocol/device.ts'
 import type { Mutation, MutationAnswer, Push } from '../../sync/protocol/lane.ts'
@@ -8,7 +9,7 @@ import { askLane } from '../shared/lanes.ts'
 import type { DeviceTable } from '../shared/names.ts'
 import { database, type PushPull } from './env.ts'
 import { packed } from './packed.ts'
-import { originOf, readPage, tablesOf } from './pull.ts'
+import { cursorOf, originOf, readPage, tablesOf } from './pull.ts'
 
 /** A sync of a device in one request: its edits in, what changed out. Without edits no lane is asked. */
 export async function push(c: Context<PushPull>): Promise<Response> {
@@ -19,9 +20,11 @@ export async function push(c: Context<PushPull>): Promise<Response> {
       detail: 'Some of what was sent is not as it should be.',
       errors: input.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
     })
-  const { lane, incarnation, first = 1, mutations, cursor } = input.data
+  const { lane, incarnation, first = 1, mutations } = input.data
+  const cursor = cursorOf(input.data.cursor)
   const actor = c.get('actor')
   const tables = tablesOf(actor, lane)
+  const owner = actor.user ?? ''
   let results: readonly MutationAnswer[] = []
   let known = 0
   if (mutations.length > 0) {
@@ -30,7 +33,7 @@ export async function push(c: Context<PushPull>): Promise<Response> {
       actor: actor.name,
       origin: originOf(incarnation),
       mutations: mutations.map((raw) => mutationOf(raw, tables)),
-      device: { incarnation, owner: actor.user ?? '', first },
+      device: { incarnation, owner, first },
     }
     const answer = await askLane(c.env.LANE, lane, (stub) => stub.push(lane, pushed))
     if (answer.type === 'failed') throw new Refusal(answer.failure)
@@ -53,33 +56,36 @@ export async function push(c: Context<PushPull>): Promise<Response> {
     const last = mutations.length > 0 ? first + mutations.length - 1 : await settledUpTo()
     return packed(c, `{"last":${last}${said}}`)
   }
-  const also = keysByTable(mutations.slice(0, known), results)
-  const page = await readPage(database(c.env), { lane, tables, incarnation, cursor, also })
+  // While everything is read, own edits too: the pages of their keys may be past, and what no page shows is gone.
+  const shownAgain = cursor?.type === 'snapshot' ? mutations : mutations.slice(0, known)
+  const also = keysByTable(shownAgain, results)
+  const page = await readPage(database(c.env), { lane, tables, incarnation, owner, cursor, also })
   const last = mutations.length > 0 ? Math.max(page.last, first + mutations.length - 1) : page.last
   return packed(c, `{"last":${last}${said},${page.text.slice(1)}`)
 
   async function settledUpTo(): Promise<number> {
     const [row] = await query<{ last: number }>(
       database(c.env),
-      'SELECT last FROM device_lanes WHERE incarnation = ?1 AND lane = ?2',
+      'SELECT last FROM device_lanes WHERE incarnation = ?1 AND lane = ?2 AND owner = ?3',
       incarnation,
       lane,
+      owner,
     )
     return Number(row?.last ?? 0)
   }
 }
 
-/** Rows of edits that were answered before: others may have changed them since, and the cursor may be past that. */
+/** Rows that the page shows as they stand: of edits that were answered before others may have changed them since. */
 function keysByTable(
   raws: readonly unknown[],
   results: readonly MutationAnswer[],
 ): Record<string, readonly string[]> {
-  const keys = new Map<string, string[]>()
-  raws.forEach((raw, i) => {
+  const edits = raws.flatMap((raw, i) => {
     const edit = DeviceMutation.safeParse(raw).data
-    if (edit) keys.set(edit.table, [...(keys.get(edit.table) ?? []), results[i]?.key ?? edit.key])
+    return edit ? [{ table: edit.table, key: results[i]?.key ?? edit.key }] : []
   })
-  return Object.fromEntries(keys)
+  const byTable = Map.groupBy(edits, ({ table }) => table)
+  return Object.fromEntries([...byTable].map(([table, of]) => [table, of.map(({ key }) => key)]))
 }
 
 /** The body, unpacked within the limit: 1 MB of zeros is 1 KB packed. */
@@ -117,7 +123,7 @@ function mutationOf(raw: unknown, tables: readonly DeviceTable[]): Mutation {
   const parsed = DeviceMutation.safeParse(raw)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    return unread('', '', `${issue?.path.join('.') || 'mutation'}: ${issue?.message}`)
+    return unread('', '', shortened(`${issue?.path.join('.') || 'mutation'}: ${issue?.message}`, 300))
   }
   const { table, op, key, values = {}, base = {}, at } = parsed.data
   const declared = tables.find(({ name }) => name === table)
@@ -150,7 +156,7 @@ function toMilliseconds(values: Values, { device }: DeviceTable): Values | strin
   for (const [name, value] of Object.entries(values)) {
     const time = device.columns[name]?.type === 'time' && value !== null
     if (time && (typeof value !== 'string' || !ISO.test(value) || Number.isNaN(Date.parse(value))))
-      return `${name}: ${JSON.stringify(value)?.slice(0, 100)} is not a time (2026-11-21T10:35:00.000Z)`
+      return `${name}: ${shortened(JSON.stringify(value))} is not a time (2026-11-21T10:35:00.000Z)`
     out[name] = time ? Date.parse(String(value)) : value
   }
   return out
