@@ -1,21 +1,9 @@
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { readModules } from '../demo/read-qr.ts'
 import { PAIRING_CODE, PAIRING_LINK } from './fake-codes.ts'
+import { scanned } from './scanned.ts'
 import { visits } from './visit.ts'
 
 const visit = visits()
-
-/** What a camera would read. */
-async function scanned(page: Page): Promise<string> {
-  const qr = page.getByRole('img', { name: 'QR code of the pairing link' })
-  const size = Number((await qr.getAttribute('viewBox'))?.split(' ').at(-1))
-  const path = (await qr.locator('.qr-dark').getAttribute('d')) ?? ''
-  const dark = new Set(path.match(/M\d+ \d+/g))
-  return readModules(
-    Array.from({ length: size }, (_, y) => Array.from({ length: size }, (_, x) => dark.has(`M${x} ${y}`))),
-  )
-}
 
 test('the menu leads to a code for a phone: to be scanned or typed, for whom and under which name', async () => {
   const { page } = await visit()
