@@ -207,9 +207,13 @@ describe('npm start', () => {
       body: JSON.stringify({ code: hash.slice('#code='.length) }),
     })
     expect(await answer.json()).toMatchObject({ role: 'device', user: 'ann' })
+  })
+
+  it('leaves no process behind where it is killed, the laptop’s neither', async () => {
     const started = demo.tree()
-    await demo.interrupt()
-    expect(processes().filter(({ pid }) => started.includes(pid))).toEqual([])
+    process.kill(Number(readFileSync(join(home, 'running'), 'utf8')), 'SIGKILL')
+    const left = () => processes().filter(({ pid }) => started.includes(pid))
+    await expect.poll(left, { timeout: 20_000 }).toEqual([])
   })
 
   it('forgets it all on npm run reset', async () => {
