@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DeviceTableView } from '../../sync/protocol/device.ts'
 import { refusal } from '../failure.ts'
-import type { Sqlite } from './file.ts'
+import { named, type Sqlite } from './file.ts'
 import { isAttached, LAYOUT, type Link, linksOf, linkTables, OWN_TABLES } from './link.ts'
 import { definitionOf } from './match.ts'
 import { triggersOf } from './triggers.ts'
@@ -34,13 +34,17 @@ export function attach(
   )
   const { id } = db
     .prepare(
-      `INSERT INTO tidemark_links (local, shared, lane, definition, schema, stale) VALUES (?, ?, ?, ?, '', 1) RETURNING id`,
+      `INSERT INTO tidemark_links (local, shared, lane, definition, schema, stale) VALUES (?, ?, ?, ?, '', ?) RETURNING id`,
     )
-    .get(table, view.name, view.lane, JSON.stringify(definition)) as { id: number }
+    .get(table, view.name, view.lane, JSON.stringify(definition), holdsRows(db, table)) as { id: number }
   db.exec(linkTables(id))
   setTriggers(db, id, table, definition)
   return linksOf(db).find((link) => link.id === id) as Link
 }
+
+/** What an empty table gets from now on is noticed. */
+const holdsRows = (db: Sqlite, table: string) =>
+  db.prepare(`SELECT EXISTS (SELECT 1 FROM ${named(table)}) AS rows`).get()?.rows as number
 
 export const newIncarnation = () => randomUUID()
 

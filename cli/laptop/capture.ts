@@ -45,7 +45,7 @@ function take(db: Sqlite, rows: Rows, row: string, { edit, here, shadow }: Taken
   const known = shadow?.state === 'refused' ? undefined : shadow
   const vals = { ...known?.vals, ...values }
   rows.update(row, restore, vals)
-  const after = rows.file(row) ?? here
+  const after = restore.length > 0 ? (rows.file(row) ?? here) : here
   const names = rows.columns.map(({ name }) => name)
   if (op === 'update' && Object.keys(values).length === 0) {
     rows.setShadow(row, { vals, seen: differing(after, vals, names), state: 'agreed' }, round)

@@ -32,6 +32,9 @@ export function dispute(
 export const disputedOf = (db: Sqlite): Disputed[] =>
   db.prepare('SELECT * FROM tidemark_conflicts ORDER BY at, id').all().map(disputedIn)
 
+export const hasDisputed = (db: Sqlite): boolean =>
+  db.prepare('SELECT 1 FROM tidemark_conflicts LIMIT 1').get() !== undefined
+
 const disputedIn = (found: Record<string, unknown>): Disputed => ({
   id: String(found.id),
   link: Number(found.link),

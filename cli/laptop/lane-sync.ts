@@ -1,11 +1,13 @@
-import { PROTOCOL } from '../../sync/protocol/device.ts'
+import { type MutationResult, PROTOCOL } from '../../sync/protocol/device.ts'
 import { refusal } from '../failure.ts'
 import { capture, type Times } from './capture.ts'
 import { COMPARED, compareSome, missingRows } from './compare.ts'
+import { hasDisputed } from './disputed.ts'
 import { type Sqlite, transaction } from './file.ts'
 import type { Link } from './link.ts'
 import {
   beginAnew,
+  bodyOf,
   countWaiting,
   forgetOld,
   type Lane,
@@ -13,6 +15,7 @@ import {
   type Queued,
   readAgain,
   revive,
+  settleOthers,
   takeBatch,
 } from './outbox.ts'
 import { receive, removeUnseen, settleOne } from './receive.ts'
@@ -40,14 +43,26 @@ export class LaneSync {
   readonly #stale: Set<Rows>
   readonly #compared = new Set<Rows>()
   readonly #report: SyncReport
+  readonly #finish: () => void
 
-  constructor(db: Sqlite, deps: SyncDeps, lane: string, links: readonly Link[], report: SyncReport) {
+  /** `finish` is called in the transaction in which nothing is left to do. */
+  constructor(
+    db: Sqlite,
+    deps: SyncDeps,
+    of: {
+      readonly lane: string
+      readonly links: readonly Link[]
+      readonly report: SyncReport
+      readonly finish: () => void
+    },
+  ) {
     this.#db = db
     this.#deps = deps
-    this.#lane = lane
-    this.#tables = links.map((link) => rowsOf(db, link))
+    this.#lane = of.lane
+    this.#tables = of.links.map((link) => rowsOf(db, link))
     this.#stale = new Set(this.#tables.filter(({ link }) => link.stale))
-    this.#report = report
+    this.#report = of.report
+    this.#finish = of.finish
   }
 
   async run(): Promise<void> {
@@ -174,7 +189,7 @@ export class LaneSync {
     if (counted.status === 'rejected') throw counted.reason
     const reply = answered.value
     const isWhole = !counted.value.includes(false)
-    if (reply.type === 'answered') return (await this.#settle(lane, batch, reply.answer)) || !isWhole
+    if (reply.type === 'answered') return this.#settle(lane, batch, reply.answer, !isWhole)
     return this.#do(() => {
       if (!this.#isAsAsked(lane, batch)) return true
       if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {
@@ -190,18 +205,15 @@ export class LaneSync {
     batch: readonly Queued[],
     answer: Page & {
       readonly last: number
-      readonly results?: Parameters<typeof settleOne>[3][] | undefined
+      readonly results?: MutationResult[] | undefined
     },
+    isAmiss: boolean,
   ): Promise<boolean> {
-    const results = new Map(answer.results?.map((result) => [result?.n, result]))
     return this.#do((times) => {
       if (!this.#isAsAsked(lane, batch)) return true
       const settled = batch.filter(({ n }) => n <= answer.last)
       const first = batch[0]?.n ?? lane.next
-      for (const queued of settled) {
-        const rows = this.#tables.find(({ link }) => link.id === queued.link)
-        if (rows) settleOne(this.#db, rows, queued, results.get(queued.n), times)
-      }
+      this.#settleEach(settled, answer.results ?? [], times)
       this.#report.went += settled.length
       this.#db
         .prepare('UPDATE tidemark_lanes SET sending = NULL WHERE lane = ? AND sending IS NOT NULL')
@@ -227,8 +239,25 @@ export class LaneSync {
       if (batch.length > 0) this.#deps.moved('went', this.#report.went, this.#report.went + waiting)
       if (answer.more)
         this.#db.prepare('UPDATE tidemark_lanes SET reading = 1 WHERE lane = ?').run(this.#lane)
-      return answer.more === true || waiting > 0
+      const goesOn = answer.more === true || waiting > 0 || isAmiss
+      if (!goesOn) this.#finish()
+      return goesOn
     })
+  }
+
+  #settleEach(settled: readonly Queued[], said: readonly MutationResult[], times: Times): void {
+    const results = new Map(said.map((result) => [result.n, result]))
+    // Of those that were simply applied nothing is left to do, unless they say anew what was disputed.
+    const told = hasDisputed(this.#db) ? settled : settled.filter(({ n }) => results.has(n))
+    const last = settled.at(-1)
+    if (last && told.length < settled.length) {
+      const but = told.map(({ n }) => n)
+      settleOthers(this.#db, this.#lane, last.n, but, times.now)
+    }
+    for (const queued of told) {
+      const rows = this.#tables.find(({ link }) => link.id === queued.link)
+      if (rows) settleOne(this.#db, rows, queued, results.get(queued.n), times)
+    }
   }
 
   /** Nobody else has settled the batch or read on since it was taken. */
@@ -260,20 +289,7 @@ export class LaneSync {
 }
 
 /** Rows of one transaction: other programs wait no longer than it takes. */
-const SOME = 500
-
-/** Bodies are put together from frozen texts: the same batch is the same bytes. */
-function bodyOf({ lane, incarnation, cursor }: Lane, batch: readonly Queued[]): string {
-  const [first] = batch
-  const parts = [
-    `"lane":${JSON.stringify(lane)}`,
-    `"incarnation":${JSON.stringify(incarnation)}`,
-    ...(first ? [`"first":${first.n}`] : []),
-    ...(cursor === null ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
-    `"mutations":[${batch.map(({ body }) => body).join(',')}]`,
-  ]
-  return `{${parts.join(',')}}`
-}
+const SOME = 1_000
 
 const endless = () =>
   refusal('endless', {

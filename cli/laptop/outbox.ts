@@ -106,11 +106,36 @@ export function takeBatch(db: Sqlite, { lane, sending }: Lane): Queued[] {
   return batch
 }
 
+/** Bodies are put together from frozen texts: the same batch is the same bytes. */
+export function bodyOf({ lane, incarnation, cursor }: Lane, batch: readonly Queued[]): string {
+  const [first] = batch
+  const parts = [
+    `"lane":${JSON.stringify(lane)}`,
+    `"incarnation":${JSON.stringify(incarnation)}`,
+    ...(first ? [`"first":${first.n}`] : []),
+    ...(cursor === null ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
+    `"mutations":[${batch.map(({ body }) => body).join(',')}]`,
+  ]
+  return `{${parts.join(',')}}`
+}
+
 /** Acknowledged ones are kept for a server that is restored to what it was before. */
 const KEPT_MS = 30 * 86_400_000
 
 export function settle(db: Sqlite, lane: string, n: number, now: number): void {
   db.prepare('UPDATE tidemark_outbox SET settled_at = ? WHERE lane = ? AND n = ?').run(now, lane, n)
+}
+
+/** All up to `last` but these, which have more to be done. */
+export function settleOthers(
+  db: Sqlite,
+  lane: string,
+  last: number,
+  but: readonly number[],
+  now: number,
+): void {
+  db.prepare(`UPDATE tidemark_outbox SET settled_at = ?1 WHERE lane = ?2 AND settled_at IS NULL AND n <= ?3
+       AND n NOT IN (SELECT value FROM json_each(?4))`).run(now, lane, last, JSON.stringify(but))
 }
 
 export function forgetOld(db: Sqlite, lane: string, now: number): void {
@@ -136,10 +161,8 @@ export function revive(db: Sqlite, lane: Lane, from: number): boolean {
 export function beginAnew(db: Sqlite, { lane }: Lane): void {
   const waiting = waitingOf(db, lane, -1)
   db.prepare('DELETE FROM tidemark_outbox WHERE lane = ?').run(lane)
-  db.prepare(
-    `UPDATE tidemark_lanes SET incarnation = ?, next = 1, sending = NULL, cursor = NULL, reading = 1, round = round + 1
-     WHERE lane = ?`,
-  ).run(newIncarnation(), lane)
+  db.prepare(`UPDATE tidemark_lanes SET incarnation = ?, next = 1, sending = NULL, cursor = NULL, reading = 1, round = round + 1
+     WHERE lane = ?`).run(newIncarnation(), lane)
   for (const queued of waiting) enqueue(db, lane, queued)
 }
 

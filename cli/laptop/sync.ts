@@ -26,7 +26,8 @@ export interface SyncReport extends Came {
   notes: string[]
 }
 
-const MINUTE = 60_000
+/** Milliseconds within which one look is as good as another */
+const MOMENT = 60_000
 
 /** Brings a file and the server together, lane by lane. */
 export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> {
@@ -43,31 +44,28 @@ export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> 
   }
   const looks = await transaction(db, deps, () => lookAt(db))
   report.notes.push(...looks.flatMap(noteOf))
-  const lanes = Map.groupBy(looks, ({ link }) => link.lane)
-  for (const [lane, found] of lanes)
-    if (found.every(({ type }) => type !== 'gone')) {
-      const work = new LaneSync(
-        db,
-        deps,
-        lane,
-        found.map(({ link }) => link),
-        report,
-      )
-      await work.run()
-    }
-  await transaction(db, deps, () => {
-    const at = new Date(deps.now()).toISOString()
-    // To the minute: a sync that found nothing needs not wait for the disk.
-    const stale = new Date(deps.now() - (lineOf(report) === '' ? MINUTE : 0)).toISOString()
-    db.prepare('UPDATE tidemark_file SET synced_at = ?1 WHERE synced_at IS NULL OR synced_at <= ?2').run(
-      at,
-      stale,
-    )
-    report.rejected = rejectedOf(db).length
-    report.conflicts = disputedOf(db).map(({ id, row, reason }) => ({ id, row, reason }))
-    log(db, at, report)
-  })
+  const lanes = [...Map.groupBy(looks, ({ link }) => link.lane)].filter(([, found]) =>
+    found.every(({ type }) => type !== 'gone'),
+  )
+  for (const [i, [lane, found]] of lanes.entries()) {
+    const isLast = i === lanes.length - 1
+    const links = found.map(({ link }) => link)
+    const finish = () => (isLast ? close(db, report, deps.now()) : undefined)
+    await new LaneSync(db, deps, { lane, links, report, finish }).run()
+  }
+  if (lanes.length === 0) await transaction(db, deps, () => close(db, report, deps.now()))
   return report
+}
+
+/** What is left for a person, and the log. Within a transaction. */
+function close(db: Sqlite, report: SyncReport, now: number): void {
+  const at = new Date(now).toISOString()
+  // A sync that found nothing a moment after another one needs not wait for the disk.
+  const stale = new Date(now - (lineOf(report) === '' ? MOMENT : 0)).toISOString()
+  db.prepare('UPDATE tidemark_file SET synced_at = ?1 WHERE coalesce(synced_at, ?2) <= ?2').run(at, stale)
+  report.rejected = rejectedOf(db).length
+  report.conflicts = disputedOf(db).map(({ id, row, reason }) => ({ id, row, reason }))
+  log(db, at, report)
 }
 
 function noteOf(look: Look): string[] {

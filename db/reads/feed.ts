@@ -1,4 +1,3 @@
-import { DEVICE_LIMITS } from '../../sync/protocol/device.ts'
 import type { Row, SqlValue, Statement } from '../database.ts'
 
 /** A table as a page of the feed shows it. */
@@ -15,26 +14,28 @@ export interface FeedPage {
   readonly version: number
   /** Drawn anew when the server is restored */
   readonly generation: string
-  /** The highest settled number of the device; 0: none */
-  readonly last: number
+  /** The highest settled number of the device; 0: none; null: it is somebody else's */
+  readonly last: number | null
   /** What the page reaches to: a version, or the last key shown; null where it is the last page */
   readonly until: string | null
   /** Live rows of the lane; null where they were not counted */
   readonly total: number | null
-  /** By table, in the order given: elements of a JSON array of rows, and of one of deleted keys; each text holds some */
-  readonly tables: readonly { readonly rows: readonly string[]; readonly deleted: readonly string[] }[]
+  /** By table, in the order given: elements of a JSON array of rows, and of one of deleted keys, with commas between */
+  readonly tables: readonly { readonly rows: string; readonly deleted: string }[]
 }
 
 export interface FeedQuery {
   readonly lane: string
   readonly tables: readonly FeedTable[]
   readonly incarnation: string
-  /** Whose device it is: another's number is not shown */
+  /** Whose device it is */
   readonly owner: string
   /** Origin of the device's own commits, which are not shown to it; '' shows all */
   readonly own: string
   /** Keys by table: rows that are shown as they stand, changed or not */
   readonly also: Readonly<Record<string, readonly string[]>>
+  /** Rows of a page */
+  readonly limit: number
 }
 
 /** Columns of a page: the key first. */
@@ -54,7 +55,8 @@ const shown = ({ key, columns }: FeedTable, t: string): string => {
 const standing = (until: string, total = 'NULL'): string => `SELECT NULL AS tbl, 0 AS gone, json_array(
     coalesce((SELECT version FROM lanes WHERE lane = ?1), 0),
     coalesce((SELECT value ->> '$' FROM config WHERE key = 'generation'), '1'),
-    coalesce((SELECT last FROM device_lanes WHERE incarnation = ?2 AND lane = ?1 AND owner = ?3), 0),
+    (SELECT CASE count(*) WHEN 0 THEN 0 ELSE max(CASE owner WHEN ?3 THEN last END) END
+      FROM device_lanes WHERE incarnation = ?2 AND lane = ?1),
     ${until}, ${total}) AS json`
 
 /** Bytes of one value, and of a page of a first reading; the row that goes beyond is still in it. */
@@ -90,7 +92,7 @@ export function feedStatements(of: FeedQuery, after: number): Statement[] {
           AND NOT (origin = ?5 AND op IN ('insert', 'update', 'delete'))
         UNION SELECT value FROM json_each(?7))
       ${standing('(SELECT version FROM reach)')} UNION ALL ${chunked(rowsOf(table, i, 'changed'))}`,
-    params: [of.lane, of.incarnation, of.owner, after, of.own, DEVICE_LIMITS.rows, alsoOf(of, table)],
+    params: [of.lane, of.incarnation, of.owner, after, of.own, of.limit, alsoOf(of, table)],
   }))
 }
 
@@ -113,7 +115,7 @@ export function snapshotStatements(of: FeedQuery, i: number, after: string): Sta
         page AS (SELECT * FROM sized WHERE bytes - octet_length(json) < ${PAGE})
         ${standing(until, i === 0 && after === '' ? total.join(' + ') : 'NULL')}
         UNION ALL SELECT ${i}, 0, group_concat(json, ',' ORDER BY k) FROM page GROUP BY bytes / ${CHUNK}`,
-      params: [of.lane, of.incarnation, of.owner, after, DEVICE_LIMITS.snapshot],
+      params: [of.lane, of.incarnation, of.owner, after, of.limit],
     },
     ...of.tables.flatMap((other, j) =>
       of.also[other.name]
@@ -149,11 +151,14 @@ export function feedPage(found: readonly Row[], tables: number): FeedPage {
   const lane = found.find(({ tbl }) => tbl === null)
   const [version, generation, last, until, total] = JSON.parse(String(lane?.json)) as SqlValue[]
   const jsonOf = (table: number, gone: number) =>
-    found.filter((row) => row.tbl === table && row.gone === gone).map(({ json }) => String(json))
+    found
+      .filter((row) => row.tbl === table && row.gone === gone)
+      .map(({ json }) => String(json))
+      .join(',')
   return {
     version: Number(version),
     generation: String(generation),
-    last: Number(last),
+    last: last === null ? null : Number(last),
     until: until == null ? null : String(until),
     total: total == null ? null : Number(total),
     tables: Array.from({ length: tables }, (_, i) => ({ rows: jsonOf(i, 0), deleted: jsonOf(i, 1) })),

@@ -25,7 +25,7 @@ export type Numbered =
  */
 export function number(of: Device, lane: DeviceLane | null, digests: readonly string[]): Numbered {
   const last = lane?.last ?? 0
-  if (lane && lane.owner !== of.owner) return forked('This incarnation is another device of somebody else.')
+  if (lane && lane.owner !== of.owner) return { type: 'failed', failure: FOREIGN }
   if (of.first > last + 1)
     return {
       type: 'failed',
@@ -43,27 +43,27 @@ export function number(of: Device, lane: DeviceLane | null, digests: readonly st
   for (let n = of.first; n <= last && n - of.first < digests.length; n++) {
     const [content, answer] = recent[n - begin] ?? []
     if (n < begin || content !== digests[n - of.first] || !answer)
-      return forked(`The number ${n} was used with other content.`)
+      return { type: 'failed', failure: fork(`The number ${n} was used with other content.`) }
     known.push(answer)
   }
   return { type: 'go', known }
 }
 
-const forked = (detail: string): Numbered => ({
-  type: 'failed',
-  failure: {
-    type: 'forked',
-    detail,
-    kept: 'Everything that was acknowledged is kept, and what is in the outbox is still there.',
-    mend: 'Take a new incarnation, number the outbox from 1, and send it again.',
-  },
+const fork = (detail: string): Failure => ({
+  type: 'forked',
+  detail,
+  kept: 'Everything that was acknowledged is kept, and what is in the outbox is still there.',
+  mend: 'Take a new incarnation, number the outbox from 1, and send it again.',
 })
+
+/** Said to whoever uses an incarnation that another user's device has. */
+export const FOREIGN = fork('This incarnation is another device of somebody else.')
 
 /** Digests of a push's mutations. */
 export const digestsOf = ({ mutations }: Push): string[] =>
   mutations.map((mutation) => digest(JSON.stringify(mutation)))
 
-export const readDeviceLane = ({ incarnation }: Device, lane: string): Statement => ({
+export const readDeviceLane = ({ incarnation }: Pick<Device, 'incarnation'>, lane: string): Statement => ({
   sql: 'SELECT owner, last, recent FROM device_lanes WHERE incarnation = ?1 AND lane = ?2',
   params: [incarnation, lane],
 })

@@ -68,6 +68,7 @@ function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Ro
         })
       : null
   const rules = new Set<string>()
+  const open = draft.conflicts.length
   for (const [column, value] of Object.entries(values)) {
     const grouped = decision !== null && one?.columns.includes(column)
     if (grouped && clash) continue
@@ -89,13 +90,13 @@ function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Ro
     const refused = draft.refused[column]
     if (refused) rules.add(refused.rule)
   }
-  if (clash) return { ...clash, set: standing(draft, table, edit.values, row) }
-  const set = standing(draft, table, edit.values, row)
-  return {
-    status: rules.size > 0 ? 'merged' : 'applied',
-    ...(rules.size > 0 && { reason: `kept by ${[...rules].join(', ')}` }),
-    ...(Object.keys(set).length > 0 && { set }),
-  }
+  const standing = standingOf(draft, table, edit.values, row)
+  const set = Object.keys(standing).length > 0 && { set: standing }
+  if (clash) return { ...clash, ...set }
+  const [unsettled] = draft.conflicts.slice(open)
+  if (unsettled) return { status: 'conflict', reason: unsettled.detail, conflict: unsettled.id, ...set }
+  if (rules.size === 0) return { status: 'applied', ...set }
+  return { status: 'merged', reason: `kept by ${[...rules].join(', ')}`, ...set }
 }
 
 /** Deletes a row unless a person must say. What is gone already stays gone. */
@@ -160,7 +161,7 @@ function openConflict(
 }
 
 /** What the device must take over: columns that stand otherwise than it said, and those that its edit moved beside. */
-function standing(draft: Draft, table: About['table'], said: Row, before: Row | null): Row {
+function standingOf(draft: Draft, table: About['table'], said: Row, before: Row | null): Row {
   const set: Row = {}
   for (const column of Object.keys(table.device.columns)) {
     const now = draft.after[column] ?? null
@@ -173,7 +174,7 @@ function standing(draft: Draft, table: About['table'], said: Row, before: Row | 
 /** Why the values can't be stored; null: they can. */
 function wrongValue({ columns, label }: DeviceDeclaration, values: Row): string | null {
   for (const [name, value] of Object.entries(values)) {
-    const column = columns[name]
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined
     if (!column) return `${label} has no column ${name}`
     if (!column.write) return `${name} can't be set`
     const wrong = value === null ? (column.required ? 'it is never empty' : null) : wrongScalar(column, value)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DEVICE_LIMITS } from '../../sync/protocol/device.ts'
 import { rows } from '../engine/world.ts'
 import { type DeviceServer, deviceServer } from '../simulation/device-world.ts'
 import { type Machine, machine } from './run-cli.ts'
@@ -10,7 +11,7 @@ import { CUT, serve, stop } from './serve.ts'
 // SIGKILL of the command as a process, and answers that end in the middle: the next sync repairs it.
 
 const HERE = 2_200
-const THERE = 1_300
+const THERE = DEVICE_LIMITS.snapshot + 300
 const shop = (name: string | number) => `https://shop.example/${name}`
 
 describe('a sync that does not come to its end', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import type { DevicePushAnswer, PullAnswer, RowsAnswer } from '../../sync/protocol/device.ts'
 import { rows } from '../engine/world.ts'
@@ -164,3 +165,59 @@ test.each(['0000-01-01T00:00:00+23:59', '9999-12-31T23:59:59-23:59', '2026-02-31
     })
   },
 )
+
+test('whatever stands in a push, each of its mutations is settled with an answer', async () => {
+  const columns = [
+    'product_url',
+    'title',
+    'price',
+    'lifecycle_stage',
+    'modesty_status',
+    'assessed_at',
+    'id',
+    'x',
+  ]
+  const scalar = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.double(),
+    fc.constantFrom(null, true, url(1), 'modest', 'assessed_rejected', '2026-11-21T10:00:00.000Z', [], {}),
+  )
+  const values = fc.oneof(
+    { arbitrary: fc.dictionary(fc.oneof(fc.constantFrom(...columns), fc.string()), scalar), weight: 4 },
+    fc.jsonValue(),
+  )
+  const mutation = fc.oneof(
+    {
+      arbitrary: fc.record(
+        {
+          table: fc.oneof({ arbitrary: fc.constant('listings'), weight: 5 }, fc.jsonValue()),
+          op: fc.oneof(
+            { arbitrary: fc.constantFrom('insert', 'update', 'delete'), weight: 5 },
+            fc.jsonValue(),
+          ),
+          key: fc.oneof({ arbitrary: fc.constantFrom(url(1), url(2)), weight: 3 }, fc.webUrl(), fc.string()),
+          values,
+          base: values,
+          at: fc.oneof(fc.constant('2026-11-21T10:00:00.000Z'), fc.jsonValue()),
+        },
+        { requiredKeys: ['table', 'op', 'key'] },
+      ),
+      weight: 5,
+    },
+    fc.jsonValue(),
+  )
+  let first = 1
+  await fc.assert(
+    fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 10 }), async (mutations) => {
+      const last = first + mutations.length - 1
+      const answered = await send({ first, mutations })
+      expect([answered.status, answered.text]).toEqual([200, expect.any(String)])
+      const said = answered.json<DevicePushAnswer>()
+      expect(said.last).toBe(last)
+      // Its repeat says the same.
+      expect((await send({ first, mutations })).json()).toEqual(said)
+      first = last + 1
+    }),
+    { numRuns: 300 },
+  )
+})

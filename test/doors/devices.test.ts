@@ -8,6 +8,7 @@ import {
   type RowsAnswer,
   type TablesAnswer,
 } from '../../sync/protocol/device.ts'
+import { forgetCallers } from '../../workers/gateway/guard.ts'
 import { rows } from '../engine/world.ts'
 import { type Answer, type Doors, openDoors, type Who } from './world.ts'
 
@@ -235,6 +236,9 @@ describe('reading', () => {
     const { cursor } = await copy()
     expect(await pull('9.1')).toEqual({ resnapshot: true })
     expect(await pull('1.99')).toEqual({ resnapshot: true })
+    // Of a table that is not there any more; what is settled is said all the same.
+    expect(await pull('1.1.7.')).toEqual({ resnapshot: true })
+    expect(await pushed({ cursor: '1.1.7.' })).toEqual({ last: 1, resnapshot: true })
     doors.file.prepare(`INSERT INTO config VALUES ('generation', '"b7"', 0, 'restore')`).run()
     expect(await pull(cursor)).toEqual({ resnapshot: true })
     expect((await copy()).cursor).toMatch(/^b7\./)
@@ -266,6 +270,7 @@ describe('a push', () => {
     const changes = () => rows(doors, 'SELECT total_changes() AS n')[0]?.n
     await push({ cursor })
     const before = changes()
+    forgetCallers(doors.env)
     doors.database.batches.length = 0
     const answered = await push({ cursor })
     expect(answered.text).toBe(`{"last":1,"cursor":"${cursor}"}`)
@@ -285,6 +290,11 @@ describe('a push', () => {
     expect(longer.results?.slice(0, 2)).toEqual(first.results)
     expect(longer.last).toBe(3)
     expect(stored('title')).toHaveLength(2)
+    // And all of it once more.
+    const after = rows(doors, 'SELECT * FROM history')
+    expect(await pushed({ first: 1, mutations: [...body.mutations, listing(3)] })).toEqual(longer)
+    expect(rows(doors, 'SELECT * FROM history')).toEqual(after)
+    expect(await pushed({ first: 4, mutations: [listing(4)] })).toMatchObject({ last: 4 })
   })
 
   test('with a gap in its numbers says which one should come', async () => {
@@ -317,11 +327,40 @@ describe('a push', () => {
     expect(await pushed({ first: 2, mutations: [listing(2)] }, 'ann')).toMatchObject({ last: 2 })
   })
 
-  test('tells nobody how many edits somebody else’s device has sent', async () => {
+  test('under the incarnation of somebody else’s device is forked without edits too, and tells no number', async () => {
     const { cursor } = await copy()
     await pushed({ first: 1, mutations: [listing(1)] })
-    expect(await pushed({}, 'bobsDevice')).toEqual({ last: 0 })
-    expect(await pushed({ cursor }, 'bobsDevice')).toMatchObject({ last: 0 })
+    for (const body of [{}, { cursor }]) {
+      const answered = await push(body, 'bobsDevice')
+      expect([answered.status, answered.json()]).toMatchObject([409, { type: 'urn:tidemark:problem:forked' }])
+      expect(answered.text).not.toMatch(/last|expected/)
+    }
+  })
+
+  test('keeps in the history what its later edits of the same row overtake', async () => {
+    const titled = (title: string) => ({ table: 'listings', op: 'update', key: url(1), values: { title } })
+    await pushed({ first: 1, mutations: [listing(1), titled('Coat'), titled('Hat')] })
+    const kept = () =>
+      rows(
+        doors,
+        `SELECT op, after ->> 'title' AS title, why ->> '$.title[1]' AS rule FROM history
+        WHERE lane = 'listings' ORDER BY version, n`,
+      )
+    expect(kept()).toEqual([
+      { op: 'insert', title: 'Hat', rule: 'theirs' },
+      { op: 'refuse', title: 'Dress 1', rule: 'later edit' },
+      { op: 'refuse', title: 'Coat', rule: 'later edit' },
+    ])
+    // What was refused and is said again is refused once; what is other, once more.
+    const seen = (last_updated: string) => ({ ...titled('Hat'), values: { last_updated } })
+    const days = ['03', '01', '02', '02'].map((day) => seen(`2026-11-${day}T00:00:00.000Z`))
+    await pushed({ first: 4, mutations: days })
+    const refused = rows(
+      doors,
+      `SELECT after ->> 'last_updated' AS at FROM history
+      WHERE lane = 'listings' AND version = 2 AND op = 'refuse' ORDER BY at`,
+    )
+    expect(refused.map(({ at }) => new Date(Number(at)).getUTCDate())).toEqual([1, 2])
   })
 
   test('with a cursor that is none is refused as a whole', async () => {
@@ -366,6 +405,15 @@ describe('a push', () => {
     })
     expect(answered.results).toMatchObject([{ n: 1, status: 'applied', key: url(1) }])
     expect(stored('id, product_url')).toEqual([{ id: url(1), product_url: called }])
+    // Also when that is in another push, and is said again when the cursor is past it.
+    const renamed = [{ table: 'listings', op: 'update', key: called, values: { title: 'Coat' } }]
+    expect((await pushed({ first: 2, mutations: renamed })).results).toEqual([
+      { n: 2, status: 'applied', key: url(1) },
+    ])
+    expect(stored('title, product_url')).toEqual([{ title: 'Coat', product_url: called }])
+    const { cursor } = await copy()
+    const again = await pushed({ first: 2, mutations: renamed, cursor })
+    expect(again.tables?.[0]?.rows.map(([key]) => key)).toEqual([url(1)])
   })
 
   test('that is gzipped is unpacked, and within the limit', async () => {

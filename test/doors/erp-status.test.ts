@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ErpStatus } from '../../sync/protocol/erp.ts'
 import type { Run } from '../../sync/protocol/runs.ts'
+import { forgetCallers } from '../../workers/gateway/guard.ts'
 import { ERP_SECRETS, openErpDoors } from './erp-world.ts'
 import { ask, type Doors, look, type Who } from './world.ts'
 
@@ -196,6 +197,7 @@ describe('the status of the ERP', () => {
 
   it('costs a few reads, however much there is', async () => {
     await status()
+    forgetCallers(doors.env)
     doors.database.batches.length = 0
     await status()
     // The token, the facts, the scopes.

@@ -133,8 +133,14 @@ export async function syncLaptop(
     if (fault.type === 'echo' && laptop.sent.length > 0)
       await server.ask(laptop.user, 'POST', '/api/push', laptop.sent[fault.back % laptop.sent.length])
     if (killed || fault.type === 'killed before') throw die()
-    const answer = await ask()
+    const answer = await onItsWay(ask())
     if (fault.type === 'killed after') throw die()
+    return answer
+  }
+  /** A request that a killed process had sent arrives all the same, before anything else happens. */
+  const underWay: Promise<unknown>[] = []
+  const onItsWay = <T>(answer: Promise<T>): Promise<T> => {
+    underWay.push(answer)
     return answer
   }
   const die = () => {
@@ -167,6 +173,8 @@ export async function syncLaptop(
   } catch (error) {
     if (error === KILLED || error instanceof Refusal) return false
     throw error
+  } finally {
+    await Promise.allSettled(underWay)
   }
 }
 

@@ -57,7 +57,7 @@ type World = typeof worlds extends fc.Arbitrary<infer W> ? W : never
 
 /** What the faults came to, over all worlds: a generator that never hits is no test. */
 const came = { answered: 0, conflicts: 0, merged: 0, killed: 0, restored: 0 }
-const RUNS = Number(process.env.RUNS ?? 300)
+const RUNS = Number(process.env.RUNS ?? 200)
 
 test('two files and the server end the same, and every edit that was answered is in the history or in a conflict', async () => {
   await fc.assert(fc.asyncProperty(worlds, holds), { numRuns: RUNS })

@@ -135,6 +135,12 @@ test('watches: what Python writes goes, and a review comes, each within two seco
   expect(await ended).toMatchObject({ exit: 0, err: '' })
 })
 
+test('answers programs in JSON', async () => {
+  expect(await json(['doctor'])).toMatchObject([{ differences: [], left: 0 }])
+  expect(await json(['status'])).toMatchObject([{ tables: [{ shared: 'listings', waiting: 0 }] }])
+  expect(await json(['logs'])).toContainEqual({ at: expect.any(String), line: expect.any(String) })
+})
+
 test('stays when the server goes away, and ends at once when it is told to', async () => {
   const { child, ended } = here.start(['watch', '--json'])
   const news = lines(child.stdout)
@@ -154,7 +160,7 @@ test('completes words in shells', async () => {
 })
 
 test('detaches, and leaves the schema byte for byte', async () => {
-  expect((await here.run(['detach', 'products.db', '--force'])).exit).toBe(0)
+  expect(await json(['detach', 'products.db', '--force'])).toMatchObject({ detached: true })
   expect(schema()).toEqual(original)
   expect((await here.run(['sync', 'products.db'])).err).toContain('Not attached')
 })

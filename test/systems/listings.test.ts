@@ -103,6 +103,12 @@ describe('which of two assessments stands', () => {
       [take(newest), keep('first'), clash],
     ],
     [
+      'another stage with an emptied status',
+      { lifecycle_stage: 'assessed_rejected', modesty_status: null, assessed_at: late },
+      first,
+      [take(newest), keep('first'), clash],
+    ],
+    [
       'the same stage, without a status',
       { lifecycle_stage: 'assessed_approved' },
       first,

@@ -59,7 +59,7 @@ async function readRows(
   const { version, until, tables } = feedPage(await query(from, sql, ...params), 1)
   return {
     version,
-    rows: JSON.parse(`[${tables[0]?.rows.join(',') ?? ''}]`) as Cells[],
+    rows: JSON.parse(`[${tables[0]?.rows ?? ''}]`) as Cells[],
     next: until === null ? {} : { next: until },
   }
 }

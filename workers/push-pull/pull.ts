@@ -11,6 +11,7 @@ import {
 } from '../../db/reads/feed.ts'
 import type { TableDeclaration } from '../../sync/engine/declare.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
+import { DEVICE_LIMITS } from '../../sync/protocol/device.ts'
 import { notFound } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
 import { type DeviceTable, deviceTables } from '../shared/names.ts'
@@ -47,7 +48,7 @@ export function cursorOf(text: string | undefined): Cursor | undefined {
   return cursor
 }
 
-/** One page and how far the device's numbers are settled; `text`: the page as JSON. */
+/** One page and how far the device's numbers are settled (null: it is somebody else's); `text`: the page as JSON. */
 export async function readPage(
   database: Database,
   asked: {
@@ -58,7 +59,7 @@ export async function readPage(
     readonly cursor: Cursor | undefined
     readonly also?: FeedQuery['also']
   },
-): Promise<{ readonly last: number; readonly text: string }> {
+): Promise<{ readonly last: number | null; readonly text: string }> {
   const { lane, incarnation, owner, cursor } = asked
   const of: FeedQuery = {
     lane,
@@ -67,9 +68,10 @@ export async function readPage(
     own: incarnation === '' ? '' : originOf(incarnation),
     tables: asked.tables.map(feedTable),
     also: asked.also ?? {},
+    limit: cursor?.type === 'feed' ? DEVICE_LIMITS.rows : DEVICE_LIMITS.snapshot,
   }
-  const [table, key] = cursor?.type === 'snapshot' ? [cursor.table, cursor.key] : [0, '']
-  if (table >= of.tables.length) return { last: 0, text: JSON.stringify({ resnapshot: true }) }
+  const [asksFor, key] = cursor?.type === 'snapshot' ? [cursor.table, cursor.key] : [0, '']
+  const table = Math.min(asksFor, of.tables.length - 1)
   const snapshot = cursor?.type !== 'feed'
   const results = await database.batch(
     snapshot ? snapshotStatements(of, table, key) : feedStatements(of, cursor.version),
@@ -79,8 +81,8 @@ export async function readPage(
     of.tables.length,
   )
   // A lane that stands below the cursor has been restored, whatever its generation says.
-  if (cursor && (cursor.generation !== page.generation || cursor.version > page.version))
-    return { last: page.last, text: JSON.stringify({ resnapshot: true }) }
+  const isOf = cursor?.generation === page.generation && cursor.version <= page.version && table === asksFor
+  if (cursor && !isOf) return { last: page.last, text: JSON.stringify({ resnapshot: true }) }
   return {
     last: page.last,
     text: snapshot
@@ -122,12 +124,12 @@ function pageText(
   { more, fresh, total }: { more: boolean; fresh: boolean; total: number | null },
 ): string {
   const tables = of.tables.flatMap((table, i) => {
-    const { rows = [], deleted = [] } = page.tables[i] ?? {}
+    const { rows = '', deleted = '' } = page.tables[i] ?? {}
     const columns = JSON.stringify(columnsOf(table))
-    return rows.length + deleted.length === 0
+    return rows === '' && deleted === ''
       ? []
       : [
-          `{"name":${JSON.stringify(table.name)},"columns":${columns},"rows":[${rows.join(',')}],"deleted":[${deleted.join(',')}]}`,
+          `{"name":${JSON.stringify(table.name)},"columns":${columns},"rows":[${rows}],"deleted":[${deleted}]}`,
         ]
   })
   const parts = [

@@ -1,10 +1,11 @@
 import type { Context } from 'hono'
 import { query } from '../../db/database.ts'
+import { deviceLaneOf, FOREIGN, readDeviceLane } from '../../sync/engine/device-lane.ts'
 import { shortened } from '../../sync/engine/edit.ts'
 import { LIMITS } from '../../sync/protocol/common.ts'
 import { DeviceMutation, PushInput } from '../../sync/protocol/device.ts'
 import type { Mutation, MutationAnswer, Push } from '../../sync/protocol/lane.ts'
-import { Refusal } from '../shared/app.ts'
+import { limitedBody, Refusal, readWithin } from '../shared/app.ts'
 import { askLane } from '../shared/lanes.ts'
 import type { DeviceTable } from '../shared/names.ts'
 import { database, type PushPull } from './env.ts'
@@ -60,18 +61,16 @@ export async function push(c: Context<PushPull>): Promise<Response> {
   const shownAgain = cursor?.type === 'snapshot' ? mutations : mutations.slice(0, known)
   const also = keysByTable(shownAgain, results)
   const page = await readPage(database(c.env), { lane, tables, incarnation, owner, cursor, also })
+  if (page.last === null) throw new Refusal(FOREIGN)
   const last = mutations.length > 0 ? Math.max(page.last, first + mutations.length - 1) : page.last
   return packed(c, `{"last":${last}${said},${page.text.slice(1)}`)
 
   async function settledUpTo(): Promise<number> {
-    const [row] = await query<{ last: number }>(
-      database(c.env),
-      'SELECT last FROM device_lanes WHERE incarnation = ?1 AND lane = ?2 AND owner = ?3',
-      incarnation,
-      lane,
-      owner,
-    )
-    return Number(row?.last ?? 0)
+    const { sql, params } = readDeviceLane({ incarnation }, lane)
+    const [row] = await query(database(c.env), sql, ...params)
+    const known = deviceLaneOf(row)
+    if (known && known.owner !== owner) throw new Refusal(FOREIGN)
+    return known?.last ?? 0
   }
 }
 
@@ -93,21 +92,16 @@ async function bodyOf(request: Request): Promise<unknown> {
   const packedBy = request.headers.get('content-encoding')
   if (packedBy !== null && packedBy !== 'gzip')
     throw new Refusal({ type: 'bad_request', detail: `A body packed by ${packedBy} can't be read.` })
-  const plain = packedBy === null ? request.body : request.body?.pipeThrough(new DecompressionStream('gzip'))
-  let bytes = 0
-  const counted = plain?.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, out) {
-        bytes += chunk.byteLength
-        if (bytes > LIMITS.body) throw TOO_LARGE
-        out.enqueue(chunk)
-      },
-    }),
-  )
+  const body =
+    packedBy === null || !request.body
+      ? await limitedBody(request)
+      : await readWithin(request.body.pipeThrough(new DecompressionStream('gzip'))).catch(
+          () => new ArrayBuffer(0),
+        )
+  if (body === null) throw TOO_LARGE
   try {
-    return JSON.parse(await new Response(counted ?? null).text())
-  } catch (error) {
-    if (bytes > LIMITS.body || error === TOO_LARGE) throw TOO_LARGE
+    return JSON.parse(new TextDecoder().decode(body))
+  } catch {
     throw new Refusal({ type: 'bad_request', detail: 'The body is not valid JSON.' })
   }
 }
