@@ -10,8 +10,8 @@ export type Product = {
   configure(origin: string): Promise<void>
   /** One sync of all projects; null when it goes on past the time that a caller waits */
   sync(): Promise<SmartSyncAnswer | null>
-  /** Products that the laptop's catalogue monitor found; known ones change nothing */
-  find(listings: readonly Record<string, string | number>[]): Promise<void>
+  /** A code that pairs a device of Ann's */
+  pairingCode(name: string): Promise<string>
   /** What parsers found; answers how many were new */
   report(at: Date): Promise<number>
 }
@@ -44,15 +44,10 @@ export function product(url: URL, token: string): Product {
       const { value } = await call<Answer>('POST', '/api/admin/smart_sync')
       return 'results' in value ? value : null
     },
-    async find(listings) {
-      const mutations = listings.map((values) => ({
-        table: 'listings',
-        op: 'insert',
-        key: values.product_url,
-        values,
-      }))
-      const push = { lane: 'listings', incarnation: `demo-${Date.now()}`, first: 1, mutations }
-      await call('POST', '/api/push', push)
+    async pairingCode(name) {
+      const asked = { role: 'device', user_id: 'ann', name }
+      const { value } = await call<{ code: string }>('POST', '/api/codes', asked)
+      return value.code
     },
     async report(at) {
       const all = readings().map((reading) => ({ ...reading, at: at.toISOString(), source: 'demo-parser' }))

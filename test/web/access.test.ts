@@ -15,6 +15,12 @@ interface View extends VisitOptions {
 
 const sees = (text: string | RegExp) => (page: Page) => page.getByText(text).first().waitFor()
 
+const makeCode = async (page: Page) => {
+  await page.getByLabel('Whose it is').fill('ann')
+  await page.getByRole('button', { name: 'Make a code' }).click()
+  await page.getByRole('img', { name: 'QR code of the pairing link' }).waitFor()
+}
+
 const VIEWS: readonly View[] = [
   { name: 'the door', path: null, until: sees('Token') },
   { name: 'the overview', path: '/', until: sees('+5.29K') },
@@ -80,6 +86,9 @@ const VIEWS: readonly View[] = [
   { name: 'a run', path: '/runs/01JD0000000000000000000098', until: sees('What to do') },
   { name: 'the conflicts', path: '/conflicts?all', until: sees('Resolved') },
   { name: 'a conflict', path: '/conflicts/c_1', until: sees('Recommended') },
+  { name: 'the question whose phone is paired', path: '/pair/phone', until: sees('What it is called') },
+  { name: 'a code for a phone', path: '/pair/phone', until: makeCode },
+  { name: 'a code for a laptop', path: '/pair/laptop', until: makeCode },
   { name: 'an unknown address', path: '/nowhere', until: sees('This address leads nowhere') },
   {
     name: 'the overview without projects',

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { LiveEvent, Run } from '../../sync/protocol/runs.ts'
 import type { Account, MetricName } from '../../sync/protocol/smart-sync.ts'
+import { codeRoutes } from './fake-codes.ts'
 import {
   advance,
   growthOf,
@@ -79,7 +80,11 @@ export async function startFake(
     for (const [socket, of] of sockets) if (of === lane) socket.send(JSON.stringify(event))
   }
   const tell = (event: LiveEvent) => tellLane('workspace:main', event)
-  const routes = patternsOf([...routesOf(world, behaviour, tell), ...erpRoutes(world, behaviour, tellLane)])
+  const routes = patternsOf([
+    ...routesOf(world, behaviour, tell),
+    ...erpRoutes(world, behaviour, tellLane),
+    ...codeRoutes(behaviour),
+  ])
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake')

@@ -3,6 +3,7 @@ import type { Listing } from '../../sync/protocol/assessments.ts'
 import type { Token } from '../../sync/protocol/records.ts'
 import { answer, approve, figure, installed, picture, reject, sees, title, until } from './review-page.ts'
 import { reviewWorld } from './review-world.ts'
+import { scanned } from './scanned.ts'
 
 // The phone page in front of the five real Workers: pairing, the train, and each answer once.
 
@@ -51,6 +52,32 @@ test('who is signed in to the console comes to the page by its menu, without pai
   await until(async () => (await world().commits([url])).length === 1)
   expect((await world().commits([url]))[0]).toMatchObject({ actor: 'Bea', status: 'modest' })
   await context.close()
+})
+
+test('a phone that scans the code of the console is paired, once', async () => {
+  const [url = ''] = await world().find(1)
+  const { body } = await world().stack.call<{ url: string }>('POST', '/api/codes', {
+    body: { role: 'admin', name: 'Ada' },
+  })
+  const [desk, phone] = await Promise.all([world().browser.newContext(), world().browser.newContext()])
+  const page = await desk.newPage()
+  await page.goto(world().wire.url + new URL(body.url).hash)
+  await page.getByRole('button', { name: /Menu/ }).click()
+  await page.getByRole('link', { name: 'Pair a phone' }).click()
+  await page.getByLabel('Whose it is').fill('ann')
+  await page.getByLabel('What it is called').fill('Ann’s new phone')
+  await page.getByRole('button', { name: 'Make a code' }).click()
+  await page.getByRole('heading', { name: 'The code is ready' }).waitFor()
+  const { pathname, hash } = new URL(await scanned(page))
+  const review = await phone.newPage()
+  await review.goto(world().wire.url + pathname + hash)
+  await answer(review, approve)
+  await until(async () => (await world().commits([url])).length === 1)
+  expect((await world().commits([url]))[0]).toMatchObject({ actor: 'Ann’s new phone', status: 'modest' })
+  const again = await (await world().browser.newContext()).newPage()
+  await again.goto(world().wire.url + pathname + hash)
+  await sees(again, /The code was used already/)
+  for (const context of [desk, phone, again.context()]) await context.close()
 })
 
 test('on the train: the queue with its pictures, answers that wait, and each leaves once when the network is back', async () => {

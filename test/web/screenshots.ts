@@ -74,6 +74,9 @@ const STATES: readonly Picture[] = [
       await page.getByRole('dialog').waitFor()
     },
   },
+  { name: 'pair-phone', path: '/pair/phone', before: makeCode },
+  { name: 'pair-phone-small', path: '/pair/phone', small: true, theme: 'dark', before: makeCode },
+  { name: 'pair-laptop-small', path: '/pair/laptop', small: true, before: makeCode },
   { name: 'erp-order-search', path: '/erp', before: searchProduct },
   { name: 'erp-order-small', path: '/erp', small: true, before: searchProduct },
   { name: 'erp-order-dark', path: '/erp', theme: 'dark', before: writeOrder },
@@ -103,6 +106,12 @@ const STATES: readonly Picture[] = [
     }),
   ),
 ]
+
+async function makeCode(page: Page) {
+  await page.getByLabel('Whose it is').fill('ann')
+  await page.getByRole('button', { name: 'Make a code' }).click()
+  await page.getByRole('heading', { name: 'The code is ready' }).waitFor()
+}
 
 async function writeOrder(page: Page) {
   await page.getByRole('button', { name: 'Make an order' }).click()
