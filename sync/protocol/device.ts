@@ -5,7 +5,14 @@ import { Scalar, Time } from './common.ts'
 
 export const PROTOCOL = 1
 /** Mutations of one push; rows of a page, and of one of a first reading */
-export const DEVICE_LIMITS = { mutations: 1_000, rows: 1_000, snapshot: 3_000, key: 2_000, text: 20_000, bucket: 500 } as const
+export const DEVICE_LIMITS = {
+  mutations: 1_000,
+  rows: 1_000,
+  snapshot: 3_000,
+  key: 2_000,
+  text: 20_000,
+  bucket: 500,
+} as const
 
 /** Types of columns as devices know them; `money` is in the smallest unit, `time` is ISO-8601 with milliseconds. */
 export const DeviceType = z.enum(['text', 'url', 'integer', 'real', 'money', 'time'])

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { DevicePushAnswer } from '../../sync/protocol/device.ts'
-import type { Conflict } from '../../sync/protocol/runs.ts'
+import type { Conflict } from '../../sync/protocol/records.ts'
 import { rows } from '../engine/world.ts'
 import { type Doors, openDoors, type Who } from './world.ts'
 
