@@ -62,6 +62,8 @@ describe('with nothing but a keyboard', () => {
   test('a screen reader is told what was done and what comes next', async () => {
     const { page } = await visit()
     await sees(page, 'All sent')
+    // What was sent already can't be taken back.
+    await page.context().setOffline(true)
     await answer(page, () => page.keyboard.press('1'))
     const said = () => page.getByRole('status').textContent()
     await until(async () =>
