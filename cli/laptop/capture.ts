@@ -16,6 +16,11 @@ export function capture(db: Sqlite, rows: Rows, mark: Mark, times: Times): void 
   const here = rows.file(row)
   const shadow = rows.shadow(row)
   const edit = editOf({ columns: rows.columns, here, shadow, how, blank })
+  if (!here && rows.isBytes(row)) {
+    supersede(db, rows.link.id, row, null)
+    const reason = `${rows.link.key}: it is kept as bytes, and only text or a number can name a row`
+    reject(db, { link: rows.link.id, row, op: 'insert', vals: {}, reason, now: times.now })
+  }
   if (edit) take(db, rows, row, { edit, here: here ?? {}, shadow }, times)
   rows.removeMark(row)
 }

@@ -101,6 +101,8 @@ export function compareSome(rows: Rows, after: string | null): string | null {
       )
     if (!isAsLeft) rows.setMark(row, HOW.inserted)
   }
+  // What bytes name is told once all was looked at.
+  if (some.length < COMPARED) for (const row of rows.bytes()) rows.setMark(row, HOW.inserted)
   return some.length < COMPARED ? null : (some.at(-1)?.row ?? null)
 }
 

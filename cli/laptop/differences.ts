@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DigestAnswer, RowsAnswer } from '../../sync/protocol/device.ts'
-import { type Here, same, type Values } from './edit.ts'
+import { type Here, isAbsent, same, type Values } from './edit.ts'
 import type { Sqlite } from './file.ts'
 import { waitingFor } from './outbox.ts'
 import type { Rows } from './rows.ts'
@@ -106,7 +106,7 @@ export function differencesIn(
   for (const [key] of there) {
     if (here.has(key)) continue
     const shadow = rows.shadow(key)
-    if (shadow?.state === 'unplaced' || rows.mark(key) || waitingFor(db, rows.link.id, key).length > 0)
+    if ((shadow && isAbsent(shadow)) || rows.mark(key) || waitingFor(db, rows.link.id, key).length > 0)
       continue
     found.push({ table, row: key, plan: 'take', columns: [] })
   }

@@ -12,8 +12,11 @@ export interface Shadow {
   readonly vals: Values
   /** Columns in which the file says otherwise, and no edit is to be made of it: refused, or not to be kept exactly */
   readonly seen: Here
-  /** `unplaced`: the file could not take the row. `refused`: the server did not */
-  readonly state: 'agreed' | 'unplaced' | 'refused'
+  /**
+   * `barred`: the file's own rules keep the row out, until they don't. `unplaced`: it is not in the file otherwise, as its
+   * programs wish. `refused`: the server did not take it
+   */
+  readonly state: 'agreed' | 'unplaced' | 'refused' | 'barred'
 }
 
 interface Change {
@@ -62,8 +65,11 @@ export function editOf(of: {
   return { op: 'update', values, base, bad, restore: names }
 }
 
+/** The server has the row, and the file has not. */
+export const isAbsent = ({ state }: Shadow): boolean => state === 'unplaced' || state === 'barred'
+
 function gone(shadow: Shadow | undefined): Edit | null {
-  if (!shadow || shadow.state === 'unplaced') return null
+  if (!shadow || isAbsent(shadow)) return null
   return { op: shadow.state === 'agreed' ? 'delete' : 'forget' }
 }
 

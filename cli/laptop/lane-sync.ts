@@ -18,7 +18,7 @@ import {
   settleOthers,
   takeBatch,
 } from './outbox.ts'
-import { receive, removeUnseen, settleOne } from './receive.ts'
+import { placeBarred, receive, removeUnseen, settleOne } from './receive.ts'
 import type { Page } from './remote.ts'
 import { type Rows, rowsOf } from './rows.ts'
 import type { SyncDeps, SyncReport } from './sync.ts'
@@ -169,7 +169,8 @@ export class LaneSync {
   }
 
   /** The numbers must agree, or somebody wrote unseen: such a table is compared, once a sync. */
-  #isWhole(rows: Rows): boolean {
+  #isWhole(rows: Rows, times: Times): boolean {
+    this.#report.rows += placeBarred(rows, times)
     if (this.#compared.has(rows) || rows.marks(1).length > 0 || rows.count() === rows.expected()) return true
     this.#stale.add(rows)
     return false
@@ -182,14 +183,14 @@ export class LaneSync {
     const sent = this.#deps.remote.push(bodyOf(lane, batch))
     // Counting goes on while the request is on its way; whatever becomes of that, none is left behind.
     const [counted, answered] = await Promise.allSettled([
-      this.#do(() => this.#tables.map((rows) => this.#isWhole(rows))),
+      this.#do((times) => this.#tables.map((rows) => this.#isWhole(rows, times))),
       sent,
     ])
     if (answered.status === 'rejected') throw answered.reason
     if (counted.status === 'rejected') throw counted.reason
     const reply = answered.value
-    const isWhole = !counted.value.includes(false)
-    if (reply.type === 'answered') return this.#settle(lane, batch, reply.answer, !isWhole)
+    if (reply.type === 'answered')
+      return this.#settle(lane, batch, reply.answer, counted.value.includes(false))
     return this.#do(() => {
       if (!this.#isAsAsked(lane, batch)) return true
       if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {

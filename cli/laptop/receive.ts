@@ -30,6 +30,7 @@ export function receive(db: Sqlite, rows: Rows, page: PageTable, times: Times, c
     address: ownAt < 0 ? null : (shown[ownAt] ?? null),
     vals: Object.fromEntries(known.map(([name, at]) => [name, shown[at] ?? null])),
   }))
+  const told = came.unplaced.length
   const rest = receiveNew(rows, all, times, came)
   for (const { key, address, vals } of rest)
     for (const row of rowsFor(rows, key, address)) {
@@ -38,6 +39,26 @@ export function receive(db: Sqlite, rows: Rows, page: PageTable, times: Times, c
     }
   for (const key of page.deleted)
     for (const row of rowsCalled(rows, key)) if (receiveDeletion(db, rows, row, times)) came.deleted++
+  // What kept a row out may have gone with a later one of the same page.
+  came.unplaced.push(
+    ...came.unplaced.splice(told).flatMap(({ row }) => {
+      const reason = placeAgain(rows, row, times)
+      return reason === null ? [] : [{ row, reason }]
+    }),
+  )
+}
+
+/** Tries once more what the file's own rules kept out. Answers how many rows they let in. Within a transaction. */
+export const placeBarred = (rows: Rows, times: Times): number =>
+  rows.barred().filter((row) => !rows.mark(row) && placeAgain(rows, row, times) === null).length
+
+/** Why not; null: it is there, or was not kept out. */
+function placeAgain(rows: Rows, row: string, { round }: Times): string | null {
+  const shadow = rows.shadow(row)
+  if (shadow?.state !== 'barred') return null
+  const reason = rows.insert(row, shadow.vals)
+  if (reason === null) agree(rows, row, shadow.vals, { reason, round })
+  return reason
 }
 
 interface Shown {
@@ -145,9 +166,21 @@ function place(
   if (rows.isThere(row)) rows.update(row, changed, vals)
   else reason = rows.insert(row, vals)
   if (reason !== null) came?.unplaced.push({ row, reason })
+  agree(rows, row, vals, { reason, round })
+}
+
+/** What the file made of the server's row is how it stands. `reason`: why the file did not take it, if so. */
+function agree(
+  rows: Rows,
+  row: string,
+  vals: Values,
+  { reason, round }: { reason: string | null; round: number },
+): void {
+  const names = rows.columns.map(({ name }) => name)
   const after = rows.file(row)
   const seen = after ? differing(after, vals, names) : {}
-  rows.setShadow(row, { vals, seen, state: after ? 'agreed' : 'unplaced' }, round)
+  const absent = reason === null ? 'unplaced' : 'barred'
+  rows.setShadow(row, { vals, seen, state: after ? 'agreed' : absent }, round)
   rows.removeMark(row)
 }
 

@@ -24,12 +24,16 @@ export function rowsOf(db: Sqlite, link: Link) {
     prepared.setReadBigInts(true)
     return prepared
   }
-  const readRow = statement(`SELECT ${list} FROM ${table} WHERE ${key} = ?`)
+  // By the key's index, and then byte by byte: a column may take what the server tells apart for equal (NOCASE, RTRIM).
+  const is = (row: string) => `${key} = ${row} AND CAST(${key} AS TEXT) COLLATE BINARY = ${row}`
+  // Bytes are no name; NULL is none either.
+  const isNamed = `typeof(${key}) NOT IN ('null', 'blob')`
+  const readRow = statement(`SELECT ${list} FROM ${table} WHERE ${is('?1')}`)
   const readThese = statement(
-    `SELECT j.key AS "tidemark nth", ${list} FROM json_each(?1) j CROSS JOIN ${table} ON ${key} = j.value`,
+    `SELECT j.key AS "tidemark nth", ${list} FROM json_each(?1) j CROSS JOIN ${table} ON ${is('j.value')}`,
   )
   const readKnown = db.prepare(
-    `SELECT j.value AS row FROM json_each(?1) j WHERE EXISTS (SELECT 1 FROM ${table} WHERE ${key} = j.value)
+    `SELECT j.value AS row FROM json_each(?1) j WHERE EXISTS (SELECT 1 FROM ${table} WHERE ${is('j.value')})
        OR EXISTS (SELECT 1 FROM ${shadows} s WHERE s.row = j.value)
        OR EXISTS (SELECT 1 FROM tidemark_names n WHERE n.link = ?2 AND n.row = j.value)
        OR EXISTS (SELECT 1 FROM tidemark_names n WHERE n.link = ?2 AND n.key = j.value)
@@ -38,10 +42,13 @@ export function rowsOf(db: Sqlite, link: Link) {
   const removeMarks = db.prepare(`DELETE FROM ${dirty} WHERE row IN (SELECT value FROM json_each(?))`)
   const readMany = statement(
     `SELECT CAST(${key} AS TEXT) AS "tidemark row", ${list} FROM ${table}
-     WHERE ${key} IS NOT NULL AND (?1 IS NULL OR ${key} > ?1) ORDER BY ${key} LIMIT ?2`,
+     WHERE ${isNamed} AND (?1 IS NULL OR ${key} > ?1) ORDER BY ${key} LIMIT ?2`,
   )
-  const readNames = db.prepare(`SELECT CAST(${key} AS TEXT) AS row FROM ${table} WHERE ${key} IS NOT NULL`)
-  const removeRow = db.prepare(`DELETE FROM ${table} WHERE ${key} = ?`)
+  const readNames = db.prepare(`SELECT CAST(${key} AS TEXT) AS row FROM ${table} WHERE ${isNamed}`)
+  const readBytes = db.prepare(
+    `SELECT CAST(${key} AS TEXT) AS row FROM ${table} WHERE typeof(${key}) = 'blob' AND (?1 IS NULL OR ${key} = CAST(?1 AS BLOB))`,
+  )
+  const removeRow = db.prepare(`DELETE FROM ${table} WHERE ${is('?1')}`)
   const insertRow = db.prepare(
     `INSERT INTO ${table} (${key}, ${list}) VALUES (?${', ?'.repeat(link.columns.length)})`,
   )
@@ -57,10 +64,11 @@ export function rowsOf(db: Sqlite, link: Link) {
     `INSERT INTO ${dirty} VALUES (?1, ?2, 0) ON CONFLICT (row) DO UPDATE SET how = how | ?2`,
   )
   const removeMark = db.prepare(`DELETE FROM ${dirty} WHERE row = ?`)
-  const count = db.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${key} IS NOT NULL`)
-  const expected = db.prepare(`SELECT count(*) AS n FROM ${shadows} WHERE absent <> 1`)
+  const count = db.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${isNamed}`)
+  const expected = db.prepare(`SELECT count(*) AS n FROM ${shadows} WHERE absent IN (0, 2)`)
+  const barred = db.prepare(`SELECT row FROM ${shadows} WHERE absent = 3`)
   const missing = db.prepare(
-    `SELECT row FROM ${shadows} s WHERE absent <> 1 AND NOT EXISTS (SELECT 1 FROM ${table} WHERE ${key} = s.row)
+    `SELECT row FROM ${shadows} s WHERE absent IN (0, 2) AND NOT EXISTS (SELECT 1 FROM ${table} WHERE ${is('s.row')})
        AND NOT EXISTS (SELECT 1 FROM ${dirty} d WHERE d.row = s.row)`,
   )
   const unseen = db.prepare(`SELECT row FROM ${shadows} WHERE round < ? AND absent <> 2`)
@@ -98,8 +106,7 @@ export function rowsOf(db: Sqlite, link: Link) {
 
   const setShadow = (row: string, { vals, seen, state }: Shadow, round: number): void => {
     const text = Object.keys(seen).length === 0 ? null : JSON.stringify(seen)
-    const absent = state === 'agreed' ? 0 : state === 'unplaced' ? 1 : 2
-    writeShadow.run(row, JSON.stringify(vals), text, absent, round)
+    writeShadow.run(row, JSON.stringify(vals), text, STATES.indexOf(state), round)
   }
 
   /** Writes into the row; what the file's own rules forbid stays as it was. */
@@ -108,7 +115,8 @@ export function rowsOf(db: Sqlite, link: Link) {
     const cached = names.join('\n')
     const set = columns.filter(({ name }) => names.includes(name)).map(({ local }) => `${named(local)} = ?`)
     const prepared =
-      updates.get(cached) ?? db.prepare(`UPDATE ${table} SET ${set.join(', ')} WHERE ${key} = ?`)
+      updates.get(cached) ??
+      db.prepare(`UPDATE ${table} SET ${set.join(', ')} WHERE ${is(`?${set.length + 1}`)}`)
     updates.set(cached, prepared)
     tolerant(() => prepared.run(...(raws(names, vals) as SQLInputValue[]), row))
   }
@@ -137,18 +145,24 @@ export function rowsOf(db: Sqlite, link: Link) {
         const reason = tolerant(() => insertRow.run(row, ...(written[i] as SQLInputValue[])))
         return reason === null ? [] : [{ row, reason }]
       })
+      const refused = new Set(unplaced.map(({ row }) => row))
       const texts = JSON.stringify(fresh.map(({ row }) => row))
       const found = new Map(readThese.all(texts).map((raw) => [Number(raw['tidemark nth']), raw]))
       for (const [i, { row, vals }] of fresh.entries()) {
         const raw = found.get(i) as Record<string, Raw> | undefined
         const isAsWritten = raw && columns.every(({ local }, c) => raw[local] === written[i]?.[c])
         const seen = raw && !isAsWritten ? differing(hereOf(raw), vals, names) : {}
-        setShadow(row, { vals, seen, state: raw ? 'agreed' : 'unplaced' }, round)
+        const absent = refused.has(row) ? 'barred' : 'unplaced'
+        setShadow(row, { vals, seen, state: raw ? 'agreed' : absent }, round)
       }
       removeMarks.run(texts)
       return unplaced
     },
     remove: (row: string) => tolerant(() => removeRow.run(row)),
+    /** Whether this is the text of a key that is bytes */
+    isBytes: (row: string) => readBytes.get(row) !== undefined,
+    /** Rows whose keys are bytes, as text */
+    bytes: () => readBytes.all(null).map(({ row }) => String(row)),
     /** Every row by name */
     names: () => readNames.all().map(({ row }) => String(row)),
     after: (row: string | null, limit: number) =>
@@ -162,7 +176,7 @@ export function rowsOf(db: Sqlite, link: Link) {
       return {
         vals: JSON.parse(String(found.vals)) as Values,
         seen: found.seen === null ? {} : (JSON.parse(String(found.seen)) as Here),
-        state: found.absent === 0 ? 'agreed' : found.absent === 1 ? 'unplaced' : 'refused',
+        state: STATES[Number(found.absent)] ?? 'agreed',
       }
     },
     setShadow,
@@ -173,6 +187,8 @@ export function rowsOf(db: Sqlite, link: Link) {
     removeMark: (row: string) => removeMark.run(row),
     count: () => Number(count.get()?.n),
     expected: () => Number(expected.get()?.n),
+    /** Rows that the file's own rules kept out */
+    barred: () => barred.all().map(({ row }) => String(row)),
     /** Rows that are gone without a mark */
     missing: () => missing.all().map(({ row }) => String(row)),
     /** Rows that the server did not show since this round of reading began */
@@ -190,6 +206,9 @@ export function rowsOf(db: Sqlite, link: Link) {
       db.prepare('DELETE FROM tidemark_names WHERE link = ? AND row = ?').run(link.id, row),
   }
 }
+
+/** As `absent` counts them. */
+const STATES: readonly Shadow['state'][] = ['agreed', 'unplaced', 'refused', 'barred']
 
 type RawMark = { row: string; how: bigint; blank: bigint }
 export const markOf = ({ row, how, blank }: RawMark): Mark => ({ row: String(row), how: Number(how), blank })

@@ -62,7 +62,10 @@ function close(db: Sqlite, report: SyncReport, now: number): void {
   const at = new Date(now).toISOString()
   // A sync that found nothing a moment after another one needs not wait for the disk.
   const stale = new Date(now - (lineOf(report) === '' ? MOMENT : 0)).toISOString()
-  db.prepare('UPDATE tidemark_file SET synced_at = ?1 WHERE coalesce(synced_at, ?2) <= ?2').run(at, stale)
+  // A later moment is of a clock that was wrong.
+  db.prepare(
+    'UPDATE tidemark_file SET synced_at = ?1 WHERE synced_at IS NULL OR synced_at <= ?2 OR synced_at > ?1',
+  ).run(at, stale)
   report.rejected = rejectedOf(db).length
   report.conflicts = disputedOf(db).map(({ id, row, reason }) => ({ id, row, reason }))
   log(db, at, report)
