@@ -136,7 +136,7 @@ function receiveRow(db: Sqlite, rows: Rows, row: string, vals: Values, times: Ti
     )
     return
   }
-  const shadow = rows.shadow(row)
+  const shadow = mark ? rows.shadow(row) : before
   place(rows, row, overlaid({ ...shadow?.vals, ...vals }, pending, rows), shadow, times, came)
 }
 

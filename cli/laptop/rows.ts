@@ -29,6 +29,7 @@ export function rowsOf(db: Sqlite, link: Link) {
   // Bytes are no name; NULL is none either.
   const isNamed = `typeof(${key}) NOT IN ('null', 'blob')`
   const readRow = statement(`SELECT ${list} FROM ${table} WHERE ${is('?1')}`)
+  const hasRow = db.prepare(`SELECT 1 FROM ${table} WHERE ${key} = ?`)
   const readThese = statement(
     `SELECT j.key AS "tidemark nth", ${list} FROM json_each(?1) j CROSS JOIN ${table} ON ${is('j.value')}`,
   )
@@ -126,7 +127,7 @@ export function rowsOf(db: Sqlite, link: Link) {
     columns,
     file,
     update,
-    isThere: (row: string) => readRow.get(row) !== undefined,
+    isThere: (row: string) => hasRow.get(row) !== undefined,
     /** Why the file could not take it, or null */
     insert: (row: string, vals: Values): string | null => {
       const names = columns.map(({ name }) => name)
