@@ -1,10 +1,9 @@
 import { connect } from 'node:net'
 import { type Context, command } from '../command.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, type Exit } from '../exit.ts'
 import { inWords, refusal } from '../failure.ts'
 import { openEyes } from '../laptop/eyes.ts'
 import { filesOf, syncOne } from '../laptop/open.ts'
-import type { SyncReport } from '../laptop/sync.ts'
 import { type Told, type WatchDeps, watchFiles } from '../laptop/watching.ts'
 import { openLive } from '../live.ts'
 import { wholeNumber } from '../options.ts'
@@ -26,15 +25,21 @@ export const watch = command(
         `
 With --json it writes one JSON object a line: {"type": "synced" | "failed" | "offline" | "online" | …}.
 
-Exit codes: 0 stopped, and in step; 1 stopped, and something waits for a person; 2 failed.`,
+Exit codes: 0 stopped, and in step; 1 stopped, and something waits for a person; 2 failed, or stopped
+before a sync had ended.`,
       ),
   async (context, given: string | undefined, { every }: { every: number }) => {
     const files = await filesOf(context, given)
     if (files.length === 0) throw nothing()
     const { server } = await context.device()
     const stop = stopSignal()
-    const last = new Map<string, SyncReport>()
-    const tell = teller(context, (file, report) => last.set(file, report))
+    // Until the first sync has ended, none of them is in step.
+    const last = new Map<string, Exit>(files.map((file) => [file, EXIT.failed]))
+    const tell = teller(context, (told) => {
+      if (told.type === 'synced') last.set(told.file, isFine(told.report) ? EXIT.fine : EXIT.attention)
+      if (told.type === 'failed') last.set(told.file, EXIT.failed)
+      if (told.type === 'detached') last.delete(told.file)
+    })
     const deps: WatchDeps = {
       now: context.surroundings.now,
       wait: (ms, signal) => context.wait(ms, signal).catch(() => undefined),
@@ -52,7 +57,9 @@ Exit codes: 0 stopped, and in step; 1 stopped, and something waits for a person;
     // What is on its way when a person stops is repeated by the next sync: nobody has to wait for it.
     const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
     await Promise.race([watchFiles(files, every * 60_000, stop, deps), stopped])
-    return [...last.values()].every(isFine) ? EXIT.fine : EXIT.attention
+    return (
+      ([EXIT.failed, EXIT.attention] as const).find((exit) => [...last.values()].includes(exit)) ?? EXIT.fine
+    )
   },
 )
 
@@ -80,11 +87,11 @@ function answers({ hostname, port, protocol }: URL): Promise<boolean> {
   })
 }
 
-function teller(context: Context, keep: (file: string, report: SyncReport) => void): WatchDeps['tell'] {
+function teller(context: Context, keep: (told: Told) => void): WatchDeps['tell'] {
   const { surroundings, json } = context
   const { stdout } = surroundings
   return (told) => {
-    if (told.type === 'synced') keep(told.file, told.report)
+    keep(told)
     context.progress.end()
     if (json) {
       const shown = told.type === 'failed' ? { ...told, error: told.error.problem } : told

@@ -33,10 +33,12 @@ export function openEyes(path: string, nudge: () => void): Eyes {
   }
   async function look(): Promise<Sight> {
     // A file that was put in this one's place has the same name, and our connection would still hold the old one.
-    const now = statSync(path, { throwIfNoEntry: false })?.ino
-    if (now !== inode) shut()
-    inode = now ?? 0
-    if (now === undefined) return 'away'
+    const now = statSync(path, { throwIfNoEntry: false })
+    // Nothing is in it yet: somebody is copying a backup over it, or about to fill it.
+    const isEmpty = now?.size === 0
+    if (now?.ino !== inode || isEmpty) shut()
+    inode = now?.ino ?? 0
+    if (now === undefined || isEmpty) return 'away'
     db ??= await openFile(path)
     const version = String(db.prepare('PRAGMA data_version').get()?.data_version)
     if (version === seen) return 'quiet'

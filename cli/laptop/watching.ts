@@ -78,12 +78,15 @@ export async function watchFiles(
     while (!stop.aborted && watched.size > 0) {
       const at = deps.now()
       const slept = at - last > WATCH.slept
-      if (slept) {
-        deps.tell({ type: 'woke' })
+      // Moments that were kept are to come, where the clock was put back.
+      const isBack = at < last
+      if (slept) deps.tell({ type: 'woke' })
+      if (slept || isBack) {
         hangUp(sockets)
+        for (const one of watched.values()) one.notBefore = 0
         wanted()
       }
-      if (slept || at - checked >= WATCH.network) {
+      if (slept || isBack || at - checked >= WATCH.network) {
         checked = at
         const wasOnline = online
         setOnline(await deps.isThere())

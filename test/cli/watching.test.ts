@@ -20,7 +20,8 @@ const unreachable = () =>
 const locked = () => refusal('locked', { title: 'In use', detail: 'It is locked.', mend: 'Wait.' })
 
 /** A laptop whose clock a test moves: each wait takes its time at once, and `at` says what happens when. */
-function laptop(minutes: number, at: Record<number, () => void>) {
+function laptop(minutes: number, at: Record<number, () => void>, looks = Number.POSITIVE_INFINITY) {
+  let looked = 0
   const stop = new AbortController()
   const world = {
     now: 0,
@@ -50,7 +51,7 @@ function laptop(minutes: number, at: Record<number, () => void>) {
           each.done = true
           each.what()
         }
-      if (world.now >= minutes * 60_000) stop.abort()
+      if (world.now >= minutes * 60_000 || ++looked > looks) stop.abort()
     },
     sync: async () => {
       if (world.fails) throw world.fails()
@@ -83,8 +84,8 @@ function laptop(minutes: number, at: Record<number, () => void>) {
 
 describe('watching', () => {
   let world: ReturnType<typeof laptop>['world']
-  const watch = async (minutes: number, at: Record<number, () => void>) => {
-    const made = laptop(minutes, at)
+  const watch = async (minutes: number, at: Record<number, () => void>, seconds?: number) => {
+    const made = laptop(minutes, at, seconds)
     world = made.world
     await made.run()
     return world
@@ -133,6 +134,29 @@ describe('watching', () => {
     expect(told).toEqual(['woke'])
     expect(synced.slice(0, 2)).toEqual([0, 3_030])
     expect(opened).toEqual([0, 3_030])
+  })
+
+  it('goes on where the clock is put back, also where the server was away', async () => {
+    const { told, synced, opened } = await watch(
+      1_300,
+      {
+        10: () => world.sleep(20 * 3_600_000),
+        72030: () => {
+          world.there = false
+          world.fails = unreachable
+          world.sight = 'changed'
+        },
+        72070: () => {
+          world.sleep(-10 * 3_600_000)
+          world.there = true
+          world.fails = null
+        },
+      },
+      500,
+    )
+    expect(told).toEqual(['woke', 'offline', 'online'])
+    expect(synced.slice(0, 4)).toEqual([0, 72_010, 36_070, 36_370])
+    expect(opened.slice(0, 3)).toEqual([0, 72_010, 36_070])
   })
 
   it('opens a lost socket again, later each time', async () => {

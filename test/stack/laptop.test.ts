@@ -153,6 +153,14 @@ test('stays when the server goes away, and ends at once when it is told to', asy
   await stack.killAndRestart()
 })
 
+test('does not call a file in step that it could not sync', async () => {
+  const env = { TIDEMARK_URL: 'http://127.0.0.1:1', TIDEMARK_TOKEN: 'tm_other' }
+  const { child, ended } = here.start(['watch', '--json'], { env })
+  await lines(child.stdout).next((line) => line.includes('"failed"'))
+  child.kill('SIGTERM')
+  expect(await ended).toMatchObject({ exit: 2 })
+})
+
 test('completes words in shells', async () => {
   for (const shell of ['bash', 'zsh', 'fish'])
     expect((await here.run(['completion', shell])).out).toContain('tidemark')

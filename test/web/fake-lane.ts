@@ -41,6 +41,8 @@ export class FakeLane {
   taken: DeviceMutation[] = []
   /** Says what becomes of a mutation, where a test wants it otherwise */
   judge: (mutation: DeviceMutation, row: Row) => Omit<MutationResult, 'n'> | null = () => null
+  /** Every incarnation that sends something is another person's */
+  foreign = false
   private readonly page: number
 
   constructor(page = 1_000) {
@@ -67,6 +69,7 @@ export class FakeLane {
   }
 
   push({ incarnation, first = 0, cursor, mutations }: PushBody): LaneReply {
+    if (this.foreign && mutations.length > 0) return { status: 409, type: 'forked' }
     this.state.devices[incarnation] ??= { sent: [], results: [] }
     const device = this.state.devices[incarnation]
     const known = device.sent.length

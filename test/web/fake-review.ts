@@ -16,6 +16,8 @@ export interface ReviewBehaviour {
   loseAnswers: number
   /** Sessions have ended */
   isOver: boolean
+  /** Who the next pairing code is made for */
+  user: string
   /** Pushes and pulls are answered 400 */
   refuses: boolean
   /** Answers wait for this */
@@ -86,6 +88,7 @@ export async function startReview(
     isDown: false,
     loseAnswers: 0,
     isOver: false,
+    user: 'ada',
     refuses: false,
     gate: null,
   }
@@ -149,9 +152,10 @@ export async function startReview(
       isUsed = true
       behaviour.isOver = false
       const cookie = `${COOKIE}; HttpOnly; SameSite=Lax; Path=/; Max-Age=86400`
-      return { body: { role: 'user', user: 'ada', name: 'Ada' }, headers: { 'set-cookie': cookie } }
+      return { body: session(), headers: { 'set-cookie': cookie } }
     }
     if (!isIn(request)) return refuse('unauthorized', 'Nobody is signed in.', 'Sign in with a link.')
+    if (url.pathname === '/api/session') return { body: session() }
     if (url.pathname === '/api/assessments/rules') return { body: { statuses: STATUSES } }
     if (behaviour.refuses) return refuse('bad_request', 'The cursor is unreadable.', 'Update the page.')
     if (url.pathname === '/api/pull') return replyOf(lane.pull(url.searchParams.get('cursor')))
@@ -164,6 +168,10 @@ export async function startReview(
       return null
     }
     return replyOf(reply)
+  }
+
+  function session() {
+    return { role: 'user', user: behaviour.user, name: `${behaviour.user}’s phone` }
   }
 
   function isIn(request: IncomingMessage): boolean {

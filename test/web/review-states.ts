@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { ReviewServer } from './fake-review.ts'
+import { PAIRING, type ReviewServer } from './fake-review.ts'
 import { answer, approve, installed, reject, sees, title } from './review-page.ts'
 import type { ReviewOptions } from './review-visit.ts'
 
@@ -92,6 +92,19 @@ export const STATES: readonly ReviewState[] = [
       fake.behaviour.isOver = true
       await answer(page)
       await sees(page, 'Your session has ended')
+    },
+  },
+  {
+    name: 'answers of somebody else',
+    until: async (page, fake) => {
+      await sees(page, 'All sent')
+      fake.behaviour.isOver = true
+      await answer(page)
+      await sees(page, 'Your session has ended')
+      fake.behaviour.user = 'bea'
+      await page.getByLabel('Pairing code').fill(PAIRING)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await sees(page, '1 answer of ada not sent yet')
     },
   },
   {

@@ -5,9 +5,10 @@ import { Card } from './card.tsx'
 import { Choices } from './choices.tsx'
 import { DashboardView } from './dashboard.tsx'
 import { Door } from './door.tsx'
+import { HeldNotice } from './held-notice.tsx'
 import { Keys } from './keys.tsx'
 import { Notices } from './notices.tsx'
-import { isNew, link, person, rules, shown, stage } from './page-state.ts'
+import { isNew, link, person, rules, seen, shown, stage } from './page-state.ts'
 import { Sending } from './sending.tsx'
 import type { Review } from './start.ts'
 
@@ -45,6 +46,8 @@ function Stage({ review }: { review: Review | null }) {
   if (stage.value === 'opening' || !review) return <Loading />
   const isIn = person.value !== null || link.value.type === 'done'
   if (isNew.value && link.value.type === 'out' && !isIn) return <Door review={review} />
+  const { held } = seen.value
+  if (held) return <HeldNotice held={held} review={review} />
   return (
     <>
       <Notices review={review} />

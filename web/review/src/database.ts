@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { Held } from './held.ts'
 import type { Copy, Entry } from './outbox.ts'
 import type { Kept, Status } from './queue.ts'
 import type { Person } from './server.ts'
@@ -13,6 +14,7 @@ interface Meta {
   rules: readonly Status[]
   visit: Visit
   person: Person
+  held: Held
 }
 
 export interface Schema extends DBSchema {

@@ -14,7 +14,7 @@ export const link = signal<Link>({ type: 'asking' })
 export const isOnline = signal(navigator.onLine)
 export const person = signal<Person | null>(null)
 export const rules = signal<readonly Status[] | null>(null)
-export const seen = signal<Look>({ copy: undefined, kept: [], entries: [] })
+export const seen = signal<Look>({ copy: undefined, held: undefined, kept: [], entries: [] })
 export const visit = signal<Visit>({ since: null, lastSeen: 0 })
 export const now = signal(Date.now())
 /** The listing that is shown. It stays until it is answered or skipped, so that nothing moves under a finger. */

@@ -1,4 +1,6 @@
 import { getMeta, putMeta, type Store } from './database.ts'
+import { alone } from './exchange.ts'
+import { welcome } from './held.ts'
 import { person, problem, rules } from './page-state.ts'
 import type { Status } from './queue.ts'
 import { ask, type Person } from './server.ts'
@@ -12,7 +14,11 @@ export function takeCode(): string | null {
 
 /** Exchanges a pairing code for a session; true where that worked. What is kept here stays in any case. */
 export async function signIn(store: Store, code: string): Promise<boolean> {
-  const asked = await ask<Person>('POST', '/api/session', JSON.stringify({ code }))
+  const asked = await alone(async () => {
+    const answer = await ask<Person>('POST', '/api/session', JSON.stringify({ code }))
+    if (answer.ok) await welcome(store, { name: answer.value.name, user: answer.value.user })
+    return answer
+  })
   if (!asked.ok) {
     problem.value = {
       title: 'Signing in did not work',
@@ -25,7 +31,6 @@ export async function signIn(store: Store, code: string): Promise<boolean> {
   const { name, user } = asked.value
   person.value = { name, user }
   problem.value = null
-  await putMeta(store, 'person', { name, user })
   return true
 }
 

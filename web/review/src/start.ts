@@ -1,6 +1,7 @@
 import { type Actions, actionsOn } from './actions.ts'
 import { type Connection, connect } from './connection.ts'
 import { getMeta, openStore, putMeta, type Store } from './database.ts'
+import { release } from './held.ts'
 import { askToPersist, sendInBackground, sendInWorker, startOffline } from './offline.ts'
 import { person, rules, seen, stage, visit } from './page-state.ts'
 import { readRules, signIn, takeCode } from './session.ts'
@@ -11,6 +12,8 @@ import { settledIn, visited } from './visit.ts'
 export interface Review extends Actions {
   retry(): void
   signIn(code: string): Promise<void>
+  /** What becomes of answers of somebody else */
+  release(how: 'send' | 'discard'): Promise<void>
 }
 
 /** Opens the phone's copy, shows it, and begins to keep it in step. Null where the browser stores nothing. */
@@ -37,7 +40,7 @@ export async function start(): Promise<Review | null> {
   startOffline().catch(() => {})
   void forget(store, Date.now())
 
-  if (code) await signIn(store, code)
+  if (code && (await signIn(store, code))) await actions.refresh()
   let refused = refusals()
   connection = connect(store, async () => {
     await actions.refresh()
@@ -65,8 +68,16 @@ export async function start(): Promise<Review | null> {
     retry: () => connection?.hurry(),
     async signIn(given) {
       if (!(await signIn(store, given))) return
+      await actions.refresh()
+      tellTabs()
       void readRules(store)
       void askToPersist()
+      connection?.hurry()
+    },
+    async release(how) {
+      await release(store, how)
+      await actions.refresh()
+      tellTabs()
       connection?.hurry()
     },
   }

@@ -1,5 +1,6 @@
 import { answerTo } from './answer.ts'
 import type { Store } from './database.ts'
+import type { Held } from './held.ts'
 import { type Copy, type Entry, merged, REMEMBERED } from './outbox.ts'
 import { dayOf, type Kept, PENDING, type Status } from './queue.ts'
 import type { Deps } from './sync.ts'
@@ -58,6 +59,7 @@ export const dismiss = (store: Store, id: number): Promise<void> =>
 /** What the page shows. */
 export interface Look {
   readonly copy: Copy | undefined
+  readonly held: Held | undefined
   readonly kept: readonly Kept[]
   /** Not settled, and the last ones that are */
   readonly entries: readonly Entry[]
@@ -78,6 +80,7 @@ export async function look(store: Store, named: readonly string[], now: number):
   const all = [...pending, ...reviewed, ...others.filter((kept) => kept !== undefined)]
   return {
     copy: (await tx.objectStore('meta').get('copy')) as Copy | undefined,
+    held: (await tx.objectStore('meta').get('held')) as Held | undefined,
     entries,
     kept: [...new Map(all.map((kept) => [kept.id, kept])).values()],
   }

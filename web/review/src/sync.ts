@@ -20,6 +20,8 @@ export type Reply =
   | { readonly type: 'gap'; readonly expected: number }
   | { readonly type: 'forked' }
   | { readonly type: 'out' }
+  /** Somebody else has signed in than who gave the answers */
+  | { readonly type: 'held' }
   | { readonly type: 'away'; readonly detail: string; readonly retryAfter?: number }
   | { readonly type: 'refused'; readonly detail: string; readonly mend: string }
 
@@ -56,7 +58,7 @@ export async function sync(deps: Deps): Promise<Outcome> {
   for (let round = 0; round < ROUNDS; round++) {
     const { copy: asked } = await deps.change('outbox', ({ copy, entries }) => freeze(copy, entries, BATCH))
     const reply = await deps.send(requestOf(asked))
-    if (reply.type === 'out' || reply.type === 'away') return reply
+    if (reply.type === 'out' || reply.type === 'away' || reply.type === 'held') return reply
     const box = await deps.change(isForgetful(reply, asked) ? 'all' : 'outbox', (now) =>
       fits(now.copy, asked) ? decided(reply, now, deps) : { copy: now.copy, entries: [], effects: [] },
     )
