@@ -68,6 +68,8 @@ CREATE TABLE IF NOT EXISTS tidemark_outbox (
   settled_at INTEGER, PRIMARY KEY (lane, n)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tidemark_outbox_row ON tidemark_outbox (link, row) WHERE settled_at IS NULL;
+CREATE INDEX IF NOT EXISTS tidemark_outbox_waiting ON tidemark_outbox (lane, n) WHERE settled_at IS NULL;
+CREATE INDEX IF NOT EXISTS tidemark_outbox_settled ON tidemark_outbox (settled_at) WHERE settled_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS tidemark_rejected (
   n INTEGER PRIMARY KEY, link INTEGER NOT NULL, row TEXT NOT NULL, op TEXT NOT NULL, vals TEXT NOT NULL,
   reason TEXT NOT NULL, at TEXT NOT NULL

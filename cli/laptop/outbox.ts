@@ -71,15 +71,18 @@ const queuedOf = (row: Record<string, unknown>): Queued => ({
 const waitingOf = (db: Sqlite, lane: string, limit: number, upTo: number | null = null): Queued[] =>
   db
     .prepare(
-      'SELECT * FROM tidemark_outbox WHERE lane = ?1 AND settled_at IS NULL AND (?3 IS NULL OR n <= ?3) ORDER BY n LIMIT ?2',
+      'SELECT * FROM tidemark_outbox INDEXED BY tidemark_outbox_waiting WHERE lane = ?1 AND settled_at IS NULL AND (?3 IS NULL OR n <= ?3) ORDER BY n LIMIT ?2',
     )
     .all(lane, limit, upTo)
     .map(queuedOf)
 
 export const countWaiting = (db: Sqlite, lane: string): number =>
   Number(
-    db.prepare('SELECT count(*) AS n FROM tidemark_outbox WHERE lane = ? AND settled_at IS NULL').get(lane)
-      ?.n,
+    db
+      .prepare(
+        'SELECT count(*) AS n FROM tidemark_outbox INDEXED BY tidemark_outbox_waiting WHERE lane = ? AND settled_at IS NULL',
+      )
+      .get(lane)?.n,
   )
 
 export const waitingFor = (db: Sqlite, link: number, row: string): Queued[] =>
@@ -134,12 +137,14 @@ export function settleOthers(
   but: readonly number[],
   now: number,
 ): void {
-  db.prepare(`UPDATE tidemark_outbox SET settled_at = ?1 WHERE lane = ?2 AND settled_at IS NULL AND n <= ?3
+  db.prepare(`UPDATE tidemark_outbox INDEXED BY tidemark_outbox_waiting SET settled_at = ?1 WHERE lane = ?2 AND settled_at IS NULL AND n <= ?3
        AND n NOT IN (SELECT value FROM json_each(?4))`).run(now, lane, last, JSON.stringify(but))
 }
 
 export function forgetOld(db: Sqlite, lane: string, now: number): void {
-  db.prepare('DELETE FROM tidemark_outbox WHERE lane = ? AND settled_at < ?').run(lane, now - KEPT_MS)
+  db.prepare(
+    'DELETE FROM tidemark_outbox INDEXED BY tidemark_outbox_settled WHERE lane = ? AND settled_at < ?',
+  ).run(lane, now - KEPT_MS)
 }
 
 /** Offers again what the server no longer knows. False: something of it is not here any more. */
