@@ -69,15 +69,15 @@ export class LaneSync {
     for (let round = 1; ; round++) {
       if (round > ROUNDS) throw endless()
       for (const rows of this.#stale) await this.#compare(rows)
-      if ((await this.#begin()).reading) await this.#readAll()
-      if (!(await this.#exchange())) return
+      const isRead = (await this.#begin()).reading && (await this.#readAll())
+      if (!(await this.#exchange(isRead))) return
     }
   }
 
   #begin = (): Promise<Lane> => this.#do(() => laneOf(this.#db, this.#lane))
 
-  /** Everything, page by page; the next page is on its way while one is written. */
-  async #readAll(): Promise<void> {
+  /** Everything, page by page; the next page is on its way while one is written. False: it did not come to its end. */
+  async #readAll(): Promise<boolean> {
     const { cursor } = await this.#begin()
     const ask = (from: string | null) => {
       this.#report.requests++
@@ -94,7 +94,7 @@ export class LaneSync {
       const asked = from
       if (page.resnapshot) {
         await this.#restart()
-        return
+        return false
       }
       const goesOn = page.more === true && page.cursor !== undefined
       if (goesOn) {
@@ -113,7 +113,7 @@ export class LaneSync {
         this.#db.prepare('UPDATE tidemark_lanes SET reading = 0 WHERE lane = ?').run(this.#lane)
         return true
       })
-      if (!goesOn || !isOurs) return
+      if (!goesOn || !isOurs) return isOurs
     }
   }
 
@@ -176,9 +176,10 @@ export class LaneSync {
     return false
   }
 
-  /** One request: edits out, news in. True: something is left to do. */
-  async #exchange(): Promise<boolean> {
+  /** One request: edits out, news in; none, where nothing goes and everything was just read. True: something is left to do. */
+  async #exchange(isRead: boolean): Promise<boolean> {
     const { lane, batch } = await this.#take()
+    if (isRead && batch.length === 0) return this.#end()
     this.#report.requests++
     const sent = this.#deps.remote.push(bodyOf(lane, batch))
     // Counting goes on while the request is on its way; whatever becomes of that, none is left behind.
@@ -198,6 +199,15 @@ export class LaneSync {
         this.#report.notes.push('this file is a copy of another one: it goes on under a name of its own')
       }
       return true
+    })
+  }
+
+  #end(): Promise<boolean> {
+    return this.#do((times) => {
+      const isWhole = this.#tables.map((rows) => this.#isWhole(rows, times))
+      if (isWhole.includes(false) || laneOf(this.#db, this.#lane).reading) return true
+      this.#finish()
+      return false
     })
   }
 
