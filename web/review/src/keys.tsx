@@ -5,7 +5,24 @@ import { sidesOf } from './side.ts'
 import type { Review } from './start.ts'
 
 const STORED = 'tidemark:review-keys'
-const isOn = signal(localStorage.getItem(STORED) !== 'off')
+const isOn = signal(read() !== 'off')
+
+/** A browser that keeps no settings throws here: the choice then lasts as long as the page. */
+function read(): string | null {
+  try {
+    return localStorage.getItem(STORED)
+  } catch {
+    return null
+  }
+}
+
+function keep(choice: string): void {
+  try {
+    localStorage.setItem(STORED, choice)
+  } catch {
+    // As above.
+  }
+}
 
 /** Single keys can be switched off: who speaks to the computer presses them without meaning to (WCAG 2.1.4). */
 export function Keys({ review }: { review: Review }) {
@@ -29,7 +46,7 @@ export function Keys({ review }: { review: Review }) {
           checked={isOn.value}
           onChange={({ currentTarget }) => {
             isOn.value = currentTarget.checked
-            localStorage.setItem(STORED, currentTarget.checked ? 'on' : 'off')
+            keep(currentTarget.checked ? 'on' : 'off')
           }}
         />
         Answer by keys
