@@ -18,20 +18,13 @@ test.each([
     ["IDBDatabase.prototype.transaction = () => { throw new DOMException('broken', 'UnknownError') }"],
   ],
 ])('a browser that %s is told of, and asks nobody anything', async (_what, scripts) => {
-  const { page, fake } = await visit({ unpaired: true })
-  for (const content of scripts) await page.addInitScript({ content })
-  fake.requests.length = 0
-  await page.goto(`${fake.url}/review#code=ABCDE-FGHJK`)
-  await page.reload()
+  const { page, fake } = await visit({ script: scripts.join('\n') })
   await sees(page, 'This browser does not let the page store anything')
   expect(fake.requests).toEqual([])
 })
 
 test('keys work where a browser keeps no settings', async () => {
-  const { page, fake } = await visit({ unpaired: true })
-  await page.addInitScript({ content: BLOCKED('localStorage') })
-  await page.goto(`${fake.url}/review#code=ABCDE-FGHJK`)
-  await page.reload()
+  const { page, fake } = await visit({ script: BLOCKED('localStorage') })
   await title(page).waitFor()
   await page.getByText('Keys', { exact: true }).click()
   await page.getByRole('checkbox', { name: 'Answer by keys' }).uncheck()

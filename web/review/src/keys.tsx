@@ -1,28 +1,12 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { keepSetting, readSetting } from '../../src/data/setting.ts'
 import { rules } from './page-state.ts'
 import { sidesOf } from './side.ts'
 import type { Review } from './start.ts'
 
 const STORED = 'tidemark:review-keys'
-const isOn = signal(read() !== 'off')
-
-/** A browser that keeps no settings throws here: the choice then lasts as long as the page. */
-function read(): string | null {
-  try {
-    return localStorage.getItem(STORED)
-  } catch {
-    return null
-  }
-}
-
-function keep(choice: string): void {
-  try {
-    localStorage.setItem(STORED, choice)
-  } catch {
-    // As above.
-  }
-}
+const isOn = signal(readSetting(STORED) !== 'off')
 
 /** Single keys can be switched off: who speaks to the computer presses them without meaning to (WCAG 2.1.4). */
 export function Keys({ review }: { review: Review }) {
@@ -46,7 +30,7 @@ export function Keys({ review }: { review: Review }) {
           checked={isOn.value}
           onChange={({ currentTarget }) => {
             isOn.value = currentTarget.checked
-            keep(currentTarget.checked ? 'on' : 'off')
+            keepSetting(STORED, currentTarget.checked ? 'on' : 'off')
           }}
         />
         Answer by keys
