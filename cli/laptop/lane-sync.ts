@@ -195,7 +195,9 @@ export class LaneSync {
       if (!this.#isAsAsked(lane, batch)) return true
       if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {
         beginAnew(this.#db, lane)
-        this.#report.notes.push('this file is a copy of another one: it goes on under a name of its own')
+        this.#report.notes.push(
+          'this file is a copy of another one, or was somebody else’s: it goes on under a name of its own',
+        )
       }
       return true
     })
