@@ -1,8 +1,8 @@
-import { type MutationResult, PROTOCOL } from '../../sync/protocol/device.ts'
-import { refusal } from '../failure.ts'
+import type { MutationResult } from '../../sync/protocol/device.ts'
 import { capture, type Times } from './capture.ts'
 import { COMPARED, compareSome, missingRows } from './compare.ts'
 import { hasDisputed } from './disputed.ts'
+import { endless } from './endless.ts'
 import { type Sqlite, transaction } from './file.ts'
 import type { Link } from './link.ts'
 import {
@@ -67,7 +67,7 @@ export class LaneSync {
 
   async run(): Promise<void> {
     for (let round = 1; ; round++) {
-      if (round > ROUNDS) throw endless()
+      if (round > ROUNDS) throw endless(ROUNDS)
       for (const rows of this.#stale) await this.#compare(rows)
       if ((await this.#begin()).reading) await this.#readAll()
       if (!(await this.#exchange())) return
@@ -293,11 +293,3 @@ export class LaneSync {
 
 /** Rows of one transaction: other programs wait no longer than it takes. */
 const SOME = 1_000
-
-const endless = () =>
-  refusal('endless', {
-    title: 'The sync came to no end',
-    detail: `After ${ROUNDS} rounds (protocol ${PROTOCOL}) something is still left.`,
-    kept: 'Everything so far.',
-    mend: 'Run: tidemark doctor',
-  })
