@@ -1,11 +1,11 @@
 import type { Context } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
-import { refusal } from '../failure.ts'
+import { inWords as inWordsOf, refusal } from '../failure.ts'
 import { type Disputed, disputedOf } from '../laptop/disputed.ts'
 import { type Sqlite, transaction } from '../laptop/file.ts'
 import { judge } from '../laptop/judge.ts'
 import { isAttached } from '../laptop/link.ts'
-import { notAttached, patienceOf, withFile } from '../laptop/open.ts'
+import { eachOf, hasFailed, notAttached, patienceOf, withFile } from '../laptop/open.ts'
 import { type Rejected, rejectedOf } from '../laptop/rejected.ts'
 import { relative, scalar } from '../print.ts'
 import type { Paper } from '../terminal.ts'
@@ -17,13 +17,18 @@ interface Waiting {
 }
 
 export async function conflictsOfFiles(context: Context, files: readonly string[]): Promise<Exit> {
-  const found: Waiting[] = []
-  for (const file of files)
-    found.push(
-      await inFile(context, file, (db) => ({ file, conflicts: disputedOf(db), rejected: rejectedOf(db) })),
-    )
-  context.show(found, inWords)
-  return found.some(waits) ? EXIT.attention : EXIT.fine
+  const found = await eachOf(files, (file) =>
+    inFile(context, file, (db) => ({ file, conflicts: disputedOf(db), rejected: rejectedOf(db) })),
+  )
+  context.show(found, (all, paper) => [
+    ...all.filter(hasFailed).flatMap(({ problem }) => [...inWordsOf(problem, paper), '']),
+    ...inWords(
+      all.flatMap((one) => (hasFailed(one) ? [] : [one])),
+      paper,
+    ),
+  ])
+  if (found.some(hasFailed)) return EXIT.failed
+  return found.some((one) => !hasFailed(one) && waits(one)) ? EXIT.attention : EXIT.fine
 }
 
 const waits = ({ conflicts, rejected }: Waiting) => conflicts.length + rejected.length > 0

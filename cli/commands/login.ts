@@ -6,6 +6,10 @@ import { command } from '../command.ts'
 import { addressOf, writeStored } from '../config.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { refusal } from '../failure.ts'
+import { transaction } from '../laptop/file.ts'
+import { eachOf, filesOf, hasFailed, patienceOf, withFile } from '../laptop/open.ts'
+import { unsentOf } from '../laptop/standing.ts'
+import { count } from '../print.ts'
 import type { Surroundings } from '../terminal.ts'
 
 export const login = command(
@@ -73,10 +77,28 @@ async function signIn(context: Context, address: string, options: Given): Promis
     `${paint.green('✓')} Signed in to ${paint.bold(url)} as ${paint.bold(name)} (${role})`,
     paint.dim(`  kept in ${path}`),
   ])
+  await tellOfWaiting(context, session.name)
   const { env } = context.surroundings
   if (env.TIDEMARK_URL || env.TIDEMARK_TOKEN)
     context.note(({ paint }) => paint.yellow('! TIDEMARK_URL and TIDEMARK_TOKEN are set, and win over this.'))
   return EXIT.fine
+}
+
+/** Whose edits these are stands in the history: who signs in as somebody else is told before the next sync. */
+async function tellOfWaiting(context: Context, name: string): Promise<void> {
+  const waiting = await eachOf(await filesOf(context, undefined), (file) =>
+    withFile(file, async (db) => ({
+      file,
+      rows: await transaction(db, patienceOf(context), () => unsentOf(db)),
+    })),
+  ).catch(() => [])
+  for (const one of waiting)
+    if (!hasFailed(one) && one.rows > 0)
+      context.note(({ paint }) =>
+        paint.yellow(
+          `! ${count(one.rows, 'row')} of ${one.file} not sent yet: the next sync sends them as ${name}.`,
+        ),
+      )
 }
 
 const twoSecrets = () =>

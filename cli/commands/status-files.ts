@@ -1,26 +1,29 @@
 import type { Context } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
+import { inWords as inWordsOf } from '../failure.ts'
 import { transaction } from '../laptop/file.ts'
-import { notAttached, patienceOf, withFile } from '../laptop/open.ts'
+import { eachOf, hasFailed, notAttached, patienceOf, withFile } from '../laptop/open.ts'
 import { type Standing, standingOf } from '../laptop/standing.ts'
 import { count, number, relative, table } from '../print.ts'
 import type { Paper } from '../terminal.ts'
 
 /** How attached files stand, from what they say themselves. */
 export async function statusOfFiles(context: Context, files: readonly string[]): Promise<Exit> {
-  const found: Standing[] = []
-  for (const file of files)
-    found.push(
-      await withFile(file, async (db) => {
-        const standing = await transaction(db, patienceOf(context), () => standingOf(db, file))
-        if (!standing) throw notAttached(file)
-        return standing
-      }),
-    )
-  context.show(found, (all, paper) =>
-    all.flatMap((standing, i) => [...(i > 0 ? [''] : []), ...inWords(standing, paper)]),
+  const found = await eachOf(files, (file) =>
+    withFile(file, async (db) => {
+      const standing = await transaction(db, patienceOf(context), () => standingOf(db, file))
+      if (!standing) throw notAttached(file)
+      return standing
+    }),
   )
-  return found.some(({ conflicts, rejected }) => conflicts + rejected > 0) ? EXIT.attention : EXIT.fine
+  context.show(found, (all, paper) =>
+    all.flatMap((one, i) => [
+      ...(i > 0 ? [''] : []),
+      ...(hasFailed(one) ? inWordsOf(one.problem, paper) : inWords(one, paper)),
+    ]),
+  )
+  if (found.some(hasFailed)) return EXIT.failed
+  return found.some((one) => !hasFailed(one) && one.conflicts + one.rejected > 0) ? EXIT.attention : EXIT.fine
 }
 
 function inWords({ file, url, synced_at, tables, conflicts, rejected }: Standing, paper: Paper): string[] {

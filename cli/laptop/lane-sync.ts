@@ -1,8 +1,8 @@
-import { type MutationResult, PROTOCOL } from '../../sync/protocol/device.ts'
-import { refusal } from '../failure.ts'
+import type { MutationResult } from '../../sync/protocol/device.ts'
 import { capture, type Times } from './capture.ts'
 import { COMPARED, compareSome, missingRows } from './compare.ts'
 import { hasDisputed } from './disputed.ts'
+import { endless } from './endless.ts'
 import { type Sqlite, transaction } from './file.ts'
 import type { Link } from './link.ts'
 import {
@@ -67,7 +67,7 @@ export class LaneSync {
 
   async run(): Promise<void> {
     for (let round = 1; ; round++) {
-      if (round > ROUNDS) throw endless()
+      if (round > ROUNDS) throw endless(ROUNDS)
       for (const rows of this.#stale) await this.#compare(rows)
       const isRead = (await this.#begin()).reading && (await this.#readAll())
       if (!(await this.#exchange(isRead))) return
@@ -196,7 +196,9 @@ export class LaneSync {
       if (!this.#isAsAsked(lane, batch)) return true
       if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {
         beginAnew(this.#db, lane)
-        this.#report.notes.push('this file is a copy of another one: it goes on under a name of its own')
+        this.#report.notes.push(
+          'this file is a copy of another one, or was somebody else’s: it goes on under a name of its own',
+        )
       }
       return true
     })
@@ -301,11 +303,3 @@ export class LaneSync {
 
 /** Rows of one transaction: other programs wait no longer than it takes. */
 const SOME = 1_000
-
-const endless = () =>
-  refusal('endless', {
-    title: 'The sync came to no end',
-    detail: `After ${ROUNDS} rounds (protocol ${PROTOCOL}) something is still left.`,
-    kept: 'Everything so far.',
-    mend: 'Run: tidemark doctor',
-  })

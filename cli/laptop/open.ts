@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
+import type { Problem } from '../../sync/protocol/common.ts'
 import type { Context } from '../command.ts'
-import { refusal } from '../failure.ts'
+import { Refusal, refusal } from '../failure.ts'
 import { number } from '../print.ts'
 import { attachedFiles } from './attached.ts'
 import { openFile, type Patience, type Sqlite } from './file.ts'
@@ -27,6 +28,29 @@ export async function withFile<T>(path: string, work: (db: Sqlite) => Promise<T>
 export async function filesOf({ surroundings }: Context, given: string | undefined): Promise<string[]> {
   if (given !== undefined) return [resolve(given)]
   return attachedFiles(surroundings.env)
+}
+
+/** A file that could not be worked on, and why. */
+export interface Failed {
+  readonly file: string
+  readonly problem: Problem
+}
+export const hasFailed = (one: object): one is Failed => 'problem' in one
+
+/** The same work on each file: one that is away holds up no other. */
+export async function eachOf<T>(
+  files: readonly string[],
+  work: (file: string) => Promise<T>,
+): Promise<(T | Failed)[]> {
+  const done: (T | Failed)[] = []
+  for (const file of files)
+    try {
+      done.push(await work(file))
+    } catch (error) {
+      if (!(error instanceof Refusal) || files.length === 1) throw error
+      done.push({ file, problem: error.problem })
+    }
+  return done
 }
 
 /** The one file that is meant. */

@@ -50,7 +50,7 @@ export function receive(db: Sqlite, rows: Rows, page: PageTable, times: Times, c
 
 /** Tries once more what the file's own rules kept out. Answers how many rows they let in. Within a transaction. */
 export const placeBarred = (rows: Rows, times: Times): number =>
-  rows.barred().filter((row) => !rows.mark(row) && placeAgain(rows, row, times) === null).length
+  rows.barred().filter((row) => placeAgain(rows, row, times) === null).length
 
 /** Why not; null: it is there, or was not kept out. */
 function placeAgain(rows: Rows, row: string, { round }: Times): string | null {

@@ -48,6 +48,8 @@ it.each(['TEXT', ''])(
     here.host.prepare('INSERT INTO products (url, title) VALUES (?, ?)').run(Buffer.from(shop('b')), 'Coat')
     expect(await here.sync()).toMatchObject({ rejected: 2, went: 0 })
     expect(await here.sync()).toMatchObject({ rejected: 2, requests: 1 })
+    here.host.exec("UPDATE products SET notes = 'mine', title = title || ''")
+    expect(await here.sync()).toMatchObject({ rejected: 2, requests: 1 })
     expect(rejectedOf(here.host).map(({ row, reason }) => [row, reason])).toEqual([
       [shop('a'), expect.stringContaining('url: it is kept as bytes')],
       [shop('b'), expect.stringContaining('url: it is kept as bytes')],

@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { transaction } from '../../cli/laptop/file.ts'
+import { linksOf } from '../../cli/laptop/link.ts'
+import { type Came, receive } from '../../cli/laptop/receive.ts'
+import { rowsOf } from '../../cli/laptop/rows.ts'
 import { shop, type World, world } from './laptop-world.ts'
 
 // Rows that come into a table with rules and triggers of its own.
@@ -73,9 +77,9 @@ describe('triggers of the table’s own', () => {
     await here.sync()
     expect(await here.sync()).toMatchObject({ went: 0, requests: 1 })
     expect(here.stored(a)).toMatchObject({ title: 'Dress' })
-    here.host.exec(`UPDATE products SET title = 'Hat' WHERE url = '${b}'`)
+    here.host.exec(`UPDATE products SET price = 5 WHERE url = '${b}'`)
     await here.sync()
-    expect(here.stored(b)).toMatchObject({ title: 'Hat' })
+    expect(here.stored(b)).toMatchObject({ title: 'Coat', price: 500 })
   })
 
   it('that refuse a row stop no other', async () => {
@@ -88,6 +92,101 @@ describe('triggers of the table’s own', () => {
     expect(Object.keys(here.rows())).toEqual([b])
     expect(here.stored(a)).toMatchObject({ title: 'Dress' })
   })
+})
+
+describe('rows that nothing here is known of', () => {
+  const address = `${a}?utm_source=x`
+  const addresses = () => Object.keys(here.rows())
+  const readAnew = () =>
+    here.host.exec('UPDATE tidemark_lanes SET cursor = NULL, reading = 1, round = round + 1')
+
+  it('leave nothing to look at or to send', async () => {
+    here = world()
+    await here.attach()
+    await here.sync()
+    await here.person.edit(a, { title: 'Dress' })
+    expect(await here.sync()).toMatchObject({ rows: 1 })
+    expect(here.all('SELECT * FROM tidemark_dirty_1')).toEqual([])
+  })
+
+  it('are called by their address, and edited under the name that the server has for them', async () => {
+    here = world()
+    await here.person.edit(a, { title: 'Dress', product_url: address })
+    await here.attach()
+    await here.sync()
+    expect(addresses()).toEqual([address])
+    here.host.exec("UPDATE products SET title = 'Coat'")
+    await here.sync()
+    expect(here.listings()).toMatchObject([{ id: a, title: 'Coat' }])
+    await here.person.edit(a, { product_url: `${a}?utm_source=y` })
+    await here.sync()
+    expect(addresses()).toEqual([address])
+  })
+
+  it('may stand twice in a page, or share an address: the later row stands, and no two become one', async () => {
+    here = world()
+    await here.attach()
+    await here.sync()
+    const shared = shop('x')
+    const db = here.open()
+    const came: Came = { rows: 0, deleted: 0, unplaced: [] }
+    await transaction(db, here.deps, () => {
+      const [link] = linksOf(db)
+      if (!link) throw new Error('nothing is attached')
+      const shown = [
+        [a, shared, 'Dress'],
+        [b, shared, 'Coat'],
+        [a, shared, 'Long dress'],
+      ]
+      const page = { name: 'listings', columns: ['id', 'product_url', 'title'], rows: shown, deleted: [] }
+      const rows = rowsOf(db, link)
+      receive(db, rows, page, { now: here.deps.now(), round: 1 }, came)
+      expect([rows.keyOf(shared), rows.keyOf(b)]).toEqual([a, b])
+    })
+    db.close()
+    expect(came.unplaced).toEqual([])
+    expect(here.all('SELECT url, title FROM products ORDER BY url')).toEqual([
+      { url: b, title: 'Coat' },
+      { url: shared, title: 'Long dress' },
+    ])
+  })
+
+  it.each(['waits to be sent', 'nobody has looked at yet'])(
+    'are none that were deleted here, where the deletion %s',
+    async (how) => {
+      here = world()
+      await here.person.edit(a, { title: 'Dress' })
+      await here.attach()
+      await here.sync()
+      here.host.exec('DELETE FROM products')
+      if (how === 'waits to be sent') {
+        here.cut(() => 'before')
+        await expect(here.sync()).rejects.toThrow('cut before')
+        here.cut(() => 'none')
+      }
+      readAnew()
+      await here.sync()
+      expect([addresses(), here.listings()]).toEqual([[], []])
+    },
+  )
+})
+
+it('the moment of the last sync is written where something happened, and else once a minute', async () => {
+  here = world()
+  await here.attach()
+  let at = here.deps.now()
+  here.deps.now = () => at
+  const synced = async (later: number) => {
+    at += later
+    await here.sync()
+    const [found] = here.all('SELECT synced_at FROM tidemark_file')
+    return at - Date.parse(String(found?.synced_at))
+  }
+  expect(await synced(0)).toBe(0)
+  expect(await synced(30_000)).toBe(30_000)
+  expect(await synced(30_000)).toBe(0)
+  here.host.exec(`INSERT INTO products (url, title) VALUES ('${a}', 'Dress')`)
+  expect(await synced(1_000)).toBe(0)
 })
 
 it('the moment of the last sync comes back to the clock after a clock that was wrong', async () => {

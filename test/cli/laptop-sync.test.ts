@@ -11,6 +11,16 @@ describe('a file that is kept in sync', () => {
   const a = shop('a')
   const b = shop('b')
   const stored = (key: string) => here.stored(key)
+  /** Done after the server has answered the next push, and before the answer is there */
+  const meanwhile = (work: () => Promise<unknown>) => {
+    const { push } = here.deps.remote
+    here.deps.remote.push = async (body) => {
+      here.deps.remote.push = push
+      const answer = await push(body)
+      await work()
+      return answer
+    }
+  }
 
   it('brings what the server has, in the types of the file', async () => {
     await here.person.edit(a, { title: 'Dress', price: 4999, assessed_at: '2026-11-21T10:35:00.000Z' })
@@ -168,6 +178,31 @@ describe('a file that is kept in sync', () => {
     here.host.exec(`UPDATE products SET title = 'Hat'`)
     await here.sync()
     expect(stored(a)).toMatchObject({ title: 'Hat' })
+  })
+
+  it('leaves an answer aside where another sync of the file has read on meanwhile', async () => {
+    await here.person.edit(a, { title: 'Dress' })
+    await here.attach()
+    await here.sync()
+    await here.person.edit(a, { title: 'Blouse' })
+    meanwhile(async () => {
+      await here.person.edit(a, { title: 'Coat' })
+      await here.sync()
+    })
+    await here.sync()
+    expect(here.row(a)).toMatchObject({ title: 'Coat' })
+  })
+
+  it('counts an edit once that two syncs of the file have sent', async () => {
+    await here.attach()
+    await here.sync()
+    here.host.exec(`INSERT INTO products (url, title) VALUES ('${a}', 'Dress')`)
+    let other = 0
+    meanwhile(async () => {
+      other = (await here.sync()).went
+    })
+    expect((await here.sync()).went + other).toBe(1)
+    expect(here.listings()).toMatchObject([{ title: 'Dress' }])
   })
 
   it('repeats a push whose answer was lost with the same bytes', async () => {

@@ -159,6 +159,25 @@ describe('watching', () => {
     expect(opened.slice(0, 3)).toEqual([0, 72_010, 36_070])
   })
 
+  it('does not wait for a moment that the clock was put back from', async () => {
+    const { synced } = await watch(
+      1_300,
+      {
+        10: () => world.sleep(20 * 3_600_000),
+        72030: () => {
+          world.fails = locked
+          world.sight = 'changed'
+        },
+        72035: () => {
+          world.sleep(-10 * 3_600_000)
+          world.fails = null
+        },
+      },
+      100,
+    )
+    expect(synced.slice(0, 3)).toEqual([0, 72_010, 36_035])
+  })
+
   it('opens a lost socket again, later each time', async () => {
     const { opened } = await watch(2, {
       1: () => {

@@ -98,6 +98,15 @@ test('says how files stand without a network', async () => {
   expect(out).toMatch(/synced {2}just now\n.*\n {2}products {2}listings +3 +1/)
 })
 
+test('says what will go under the name of whoever signs in before it is sent', async () => {
+  const { body } = await stack.call<{ code: string }>('POST', '/api/codes', {
+    body: { role: 'device', user_id: 'ann', name: 'train laptop' },
+  })
+  const paired = await here.run(['pair', stack.runtime.url.href, '--code', body.code, '--name', 'second'])
+  expect(paired).toMatchObject({ exit: 0 })
+  expect(paired.err).toMatch(/! 1 row of .*products\.db not sent yet: the next sync sends them as second/)
+})
+
 test('shows a conflict and an edit that was not taken, and ends them by a person’s word', async () => {
   python(`DELETE FROM products WHERE title = 'Dress';
     INSERT INTO products (url, title) VALUES ('${shop('Long')}', '${'x'.repeat(3_000)}');`)

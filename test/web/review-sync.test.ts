@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { requestOf } from '../../web/review/src/outbox.ts'
+import { afterGap, requestOf } from '../../web/review/src/outbox.ts'
 import { type Deps, type Reply, sync } from '../../web/review/src/sync.ts'
 import { FakeLane, type LaneReply } from './fake-lane.ts'
 import { answer, changing, type Memory, newMemory } from './memory-copy.ts'
@@ -273,4 +273,15 @@ test('the next request follows from the copy alone', () => {
   expect(copyOf({ cursor: 'c', isReading: false })).toMatchObject({ method: 'POST', path: '/api/push' })
   const batch = { first: 1, ids: [1], body: 'frozen' }
   expect(copyOf({ batch, cursor: 'c' })).toMatchObject({ method: 'POST', body: 'frozen' })
+})
+
+test('a server that was restored is offered what this life of the copy said in the last 30 days, and no more', () => {
+  const now = START + 40 * 86_400_000
+  const mutation = { table: 'listings', op: 'update', key: 'l0', values: {} } as const
+  const settled = (id: number, incarnation: string, settledAt: number) =>
+    ({ id, n: id, state: 'settled', mutation, incarnation, settledAt }) as const
+  const entries = [settled(1, 'one', START), settled(2, 'another', now), settled(3, 'one', now)]
+  const { copy } = newMemory('one')
+  const change = afterGap({ ...copy, next: 4, isReading: false, cursor: 'c' }, entries, 1, now, 'new')
+  expect(change.entries).toEqual([{ id: 3, mutation, state: 'waiting' }])
 })

@@ -13,6 +13,8 @@ export interface ReviewOptions {
   readonly listings?: number
   /** Changes the server before the page is opened */
   readonly before?: (fake: ReviewServer) => void
+  /** Run in the page before anything of it */
+  readonly script?: string
   /** Without a pairing link */
   readonly unpaired?: boolean
   readonly browser?: BrowserContextOptions
@@ -43,7 +45,7 @@ export function reviews(): (options?: ReviewOptions) => Promise<Reviewing> {
     expect(broken.splice(0)).toEqual([])
   })
 
-  return async ({ listings, before, unpaired, browser: options } = {}) => {
+  return async ({ listings, before, script, unpaired, browser: options } = {}) => {
     const fake = await startReview(pages, listings === undefined ? {} : { listings })
     before?.(fake)
     const context = await browser.newContext({
@@ -54,6 +56,7 @@ export function reviews(): (options?: ReviewOptions) => Promise<Reviewing> {
       ...options,
     })
     const page = await context.newPage()
+    if (script) await page.addInitScript({ content: script })
     open.push({ page, context, fake })
     context.on('weberror', (error) => broken.push(error.error().message))
     context.on('console', (message) => {

@@ -68,7 +68,8 @@ export function connect(store: Store, ended: () => Promise<void>): Connection {
     isAgain = false
     const outcome = await exchange(store).catch((error: unknown) => ({
       type: 'refused' as const,
-      detail: `This browser refused to store what came: ${error instanceof Error ? error.message : error}`,
+      title: 'This browser could not store what came',
+      detail: `It says: ${error instanceof Error ? error.message : error}.`,
       mend: 'Free some space on this device.',
     }))
     isSyncing = false

@@ -26,8 +26,8 @@ export interface Schema extends DBSchema {
 export type Store = IDBPDatabase<Schema>
 
 /** Opens the phone's copy; rejects where the browser refuses to store. */
-export function openStore(): Promise<Store> {
-  return openDB<Schema>(NAME, 1, {
+export async function openStore(): Promise<Store> {
+  const store = await openDB<Schema>(NAME, 1, {
     upgrade(database) {
       const rows = database.createObjectStore('rows', { keyPath: 'id' })
       rows.createIndex('stage', 'row.lifecycle_stage')
@@ -40,6 +40,9 @@ export function openStore(): Promise<Store> {
     // Another tab brings a newer shape of the copy: it waits until this one lets go.
     blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
   })
+  // One that opens may still be unreadable.
+  await store.get('meta', 'copy')
+  return store
 }
 
 export async function getMeta<Name extends keyof Meta>(

@@ -1,11 +1,12 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { keepSetting, readSetting } from '../../src/data/setting.ts'
 import { rules } from './page-state.ts'
 import { sidesOf } from './side.ts'
 import type { Review } from './start.ts'
 
 const STORED = 'tidemark:review-keys'
-const isOn = signal(localStorage.getItem(STORED) !== 'off')
+const isOn = signal(readSetting(STORED) !== 'off')
 
 /** Single keys can be switched off: who speaks to the computer presses them without meaning to (WCAG 2.1.4). */
 export function Keys({ review }: { review: Review }) {
@@ -29,7 +30,7 @@ export function Keys({ review }: { review: Review }) {
           checked={isOn.value}
           onChange={({ currentTarget }) => {
             isOn.value = currentTarget.checked
-            localStorage.setItem(STORED, currentTarget.checked ? 'on' : 'off')
+            keepSetting(STORED, currentTarget.checked ? 'on' : 'off')
           }}
         />
         Answer by keys

@@ -25,7 +25,7 @@ export function Notices({ review }: { review: Review }) {
         </Notice>
       )}
       {state.type === 'refused' && (
-        <Notice tone="bad" title="Tidemark did not understand this phone">
+        <Notice tone="bad" title={state.title ?? 'Tidemark did not understand this phone'}>
           <p>
             {state.detail} {state.mend} Your answers stay on this phone.
           </p>

@@ -35,11 +35,20 @@ export async function ask<T>(method: 'GET' | 'POST', path: string, body?: string
   }
 }
 
+/** A network's own pages answer in JSON too. */
+const isAnswer = ({ method }: DeviceRequest, value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false
+  if (method === 'POST') return 'last' in value && typeof value.last === 'number'
+  return 'cursor' in value || 'resnapshot' in value
+}
+
 /** One request of the protocol. What is not an answer of Tidemark's is as good as none. */
 export async function sendToServer(request: DeviceRequest): Promise<Reply> {
   const body = request.method === 'POST' ? request.body : undefined
   const asked = await ask<DevicePushAnswer | PullAnswer>(request.method, request.path, body)
-  if (asked.ok) return { type: 'answer', answer: asked.value }
+  if (asked.ok && isAnswer(request, asked.value)) return { type: 'answer', answer: asked.value }
+  if (asked.ok)
+    return { type: 'away', detail: 'What answered is not Tidemark: a network may ask to sign in.' }
   const { status, problem, after } = asked
   if (status === 401) return { type: 'out' }
   if (!problem || status === 429 || status >= 500)

@@ -40,5 +40,6 @@ export async function readRules(store: Store): Promise<void> {
   const asked = await ask<{ statuses: Status[] }>('GET', '/api/assessments/rules')
   if (!asked.ok || !Array.isArray(asked.value.statuses)) return
   rules.value = asked.value.statuses
-  await putMeta(store, 'rules', asked.value.statuses)
+  // Where they can't be kept, they are asked for again.
+  await putMeta(store, 'rules', asked.value.statuses).catch(() => {})
 }

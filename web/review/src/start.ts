@@ -91,5 +91,6 @@ async function noteVisit(store: Store, isSeen: boolean): Promise<void> {
   const next = isSeen ? visited(visit.peek(), Date.now()) : visit.peek()
   const copy = seen.peek().copy
   visit.value = copy && !copy.isReading ? settledIn(next, Date.now()) : next
-  await putMeta(store, 'visit', visit.peek())
+  // A figure of the dashboard: where it can't be kept, the next visit begins anew.
+  await putMeta(store, 'visit', visit.peek()).catch(() => {})
 }

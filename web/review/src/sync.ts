@@ -23,7 +23,12 @@ export type Reply =
   /** Somebody else has signed in than who gave the answers */
   | { readonly type: 'held' }
   | { readonly type: 'away'; readonly detail: string; readonly retryAfter?: number }
-  | { readonly type: 'refused'; readonly detail: string; readonly mend: string }
+  | {
+      readonly type: 'refused'
+      readonly title?: string
+      readonly detail: string
+      readonly mend: string
+    }
 
 /** How a sync ended. Whatever it is, everything not yet acknowledged is kept. */
 export type Outcome = { readonly type: 'done' } | Exclude<Reply, { type: 'answer' | 'gap' | 'forked' }>

@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals'
+import { keepSetting, readSetting } from './setting.ts'
 
 const KEY = 'tidemark:theme'
 export const THEMES = ['system', 'light', 'dark'] as const
@@ -9,15 +10,15 @@ export const theme = signal<Theme>(stored())
 /** theme.js does the same before the first paint; this follows the chooser. */
 effect(() => {
   if (theme.value === 'system') {
-    localStorage.removeItem(KEY)
+    keepSetting(KEY, null)
     delete document.documentElement.dataset.theme
   } else {
-    localStorage.setItem(KEY, theme.value)
+    keepSetting(KEY, theme.value)
     document.documentElement.dataset.theme = theme.value
   }
 })
 
 function stored(): Theme {
-  const value = localStorage.getItem(KEY)
+  const value = readSetting(KEY)
   return THEMES.find((name) => name === value) ?? 'system'
 }
