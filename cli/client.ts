@@ -72,7 +72,7 @@ export function createClient(url: string, token: string | null, deps: HttpDeps) 
         z.array(Snapshot),
         pushPull.accounts[':id'].snapshots.$get({ param: { id }, query: { days: `${days}` } }),
       ),
-    history: (table: 'accounts', key: string, limit: number) =>
+    history: (table: string, key: string, limit: number) =>
       read(z.array(HistoryEntry), pushPull.history.$get({ query: { table, key, limit: `${limit}` } })),
     pin: (id: string, metric: MetricName, json: z.input<typeof PinInput>) =>
       read(Account, pushPull.accounts[':id'].pins[':metric'].$put({ param: { id, metric }, json })),

@@ -4,6 +4,8 @@ import { type Client, createClient } from './client.ts'
 import { readServer, type Server } from './config.ts'
 import type { Exit } from './exit.ts'
 import { cleaned } from './failure.ts'
+import { type HttpDeps, httpFor } from './http.ts'
+import { type Remote, remoteOf } from './laptop/remote.ts'
 import { type Progress, progress, SILENT } from './progress.ts'
 import { type Paper, paperFor, type Surroundings } from './terminal.ts'
 
@@ -17,6 +19,8 @@ export interface Context {
   connect(): Promise<Client & { readonly server: Server }>
   /** A client of any Tidemark */
   clientOf(url: string, token: string | null): Client
+  /** The device protocol of the Tidemark that this machine is signed in to */
+  device(): Promise<{ readonly remote: Remote; readonly server: Server }>
   wait(ms: number, stop?: AbortSignal): Promise<void>
   /** Writes the answer: as it is, or as lines for a person */
   show<T>(answer: T, inWords: (answer: T, paper: Paper) => readonly string[]): void
@@ -50,12 +54,12 @@ export function command<Args extends readonly unknown[]>(
 function contextOf(surroundings: Surroundings, json: boolean): Context {
   const { env, stdout, stderr } = surroundings
   const own = json ? SILENT : progress(surroundings)
-  const clientOf = (url: string, token: string | null) =>
-    createClient(url, token, {
-      fetch,
-      wait: (ms) => timeout(ms),
-      onWait: (seconds) => own.say(`The server asks for patience: ${seconds} s`),
-    })
+  const http: HttpDeps = {
+    fetch,
+    wait: (ms) => timeout(ms),
+    onWait: (seconds) => own.say(`The server asks for patience: ${seconds} s`),
+  }
+  const clientOf = (url: string, token: string | null) => createClient(url, token, http)
   return {
     surroundings,
     json,
@@ -64,6 +68,10 @@ function contextOf(surroundings: Surroundings, json: boolean): Context {
     async connect() {
       const server = await readServer(env)
       return { ...clientOf(server.url, server.token), server }
+    },
+    async device() {
+      const server = await readServer(env)
+      return { remote: remoteOf(server.url, httpFor(server.url, server.token, http)), server }
     },
     wait: (ms, signal) => timeout(ms, undefined, { signal }),
     show(answer, inWords) {

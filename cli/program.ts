@@ -2,11 +2,15 @@ import { Command, CommanderError } from 'commander'
 import project from '../package.json' with { type: 'json' }
 import { account } from './commands/account.ts'
 import { accounts } from './commands/accounts.ts'
+import { attach } from './commands/attach.ts'
 import { conflicts } from './commands/conflicts.ts'
+import { detach } from './commands/detach.ts'
+import { doctor } from './commands/doctor.ts'
 import { erp } from './commands/erp.ts'
 import { history } from './commands/history.ts'
-import { login } from './commands/login.ts'
+import { login, pair } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
+import { logs } from './commands/logs.ts'
 import { pin } from './commands/pin.ts'
 import { projects } from './commands/projects.ts'
 import { readings } from './commands/readings.ts'
@@ -16,15 +20,18 @@ import { status } from './commands/status.ts'
 import { sync } from './commands/sync.ts'
 import { tokens } from './commands/tokens.ts'
 import { unpin } from './commands/unpin.ts'
+import { watch } from './commands/watch.ts'
 import { whoami } from './commands/whoami.ts'
+import { offerCompletion } from './completion.ts'
 import { EXIT, type Exit } from './exit.ts'
 import { inWords, Refusal } from './failure.ts'
 import { paperFor, type Surroundings } from './terminal.ts'
 
 const GROUPS = {
   'See and sync': [status, sync, erp, runs, run, conflicts],
+  'Files of this laptop': [attach, watch, logs, doctor, detach],
   Numbers: [projects, accounts, account, history, pin, unpin, readings],
-  Who: [login, logout, whoami, tokens],
+  Who: [pair, login, logout, whoami, tokens],
 } as const
 
 /** Runs one command line. The answer is the exit code; bugs throw. */
@@ -52,7 +59,9 @@ export async function main(words: readonly string[], surroundings: Surroundings)
 function programFor(surroundings: Surroundings, done: (exit: Exit) => void): Command {
   const { stdout, stderr } = surroundings
   const program = new Command('tidemark')
-    .description('Two-way sync between a database, Google Sheets and parsers: the command line.')
+    .description(
+      'Two-way sync between a database, files of this laptop, Google Sheets and parsers: the command line.',
+    )
     .version(project.version)
     .configureHelp({ helpWidth: Math.min(stdout.columns || 100, 100) })
     .addHelpText('after', HELP)
@@ -60,6 +69,8 @@ function programFor(surroundings: Surroundings, done: (exit: Exit) => void): Com
     program.commandsGroup(`${title}:`)
     for (const make of commands) program.addCommand(make(surroundings, done))
   }
+  program.commandsGroup('Help:')
+  offerCompletion(program)
   return settle(program)
 
   /** Nothing leaves by itself, or to another stream. */

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 // More than half of a short command's time is compiling it. The cache is the person's own: what lies in a folder that
 // all share may be somebody else's code.
-enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tidemark'))
+module.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tidemark'))
 const [{ main }, { EXIT }] = await Promise.all([import('./program.ts'), import('./exit.ts')])
 
 // A reader that has seen enough (`| head`) is no failure.

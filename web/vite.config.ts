@@ -1,7 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
+import { serviceWorker } from './vite-service-worker.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
-  plugins: [swaggerUi()],
+  plugins: [swaggerUi(), serviceWorker()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -10,6 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // Every browser that knows light-dark() preloads modules by itself.
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: [here('index.html'), here('review.html')] },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 })

@@ -4,23 +4,53 @@ import type { Conflict } from '../../sync/protocol/records.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { cleaned } from '../failure.ts'
+import { filesOf, oneFile } from '../laptop/open.ts'
 import { relative, scalar, table } from '../print.ts'
 import type { Paper } from '../terminal.ts'
 import { kindOf } from '../words.ts'
+import { conflictsOfFiles, settle } from './conflicts-files.ts'
 
 export const conflicts = command(
   (declared) =>
     declared
       .name('conflicts')
-      .summary('what only a person can settle')
-      .option('--all', 'those that are settled too'),
-  async (context, { all }: { all?: true }) => {
+      .summary('what only a person can settle, and settling it')
+      .description(
+        'Lists open conflicts and edits that were not taken, of the file that is named or those attached on this machine; where there are none, or with --sheets, the conflicts of the sheets.',
+      )
+      .argument('[file]', 'an attached SQLite file')
+      .option('--drop <id>', 'give the edit up: what the server says stands')
+      .option('--retry <id>', 'say it again, knowing what the server says; it goes with the next sync')
+      .option('--sheets', 'the sheets, although files are attached here')
+      .option('--all', 'of the sheets: those that are settled too')
+      .addHelpText('after', EXAMPLES),
+  async (context, file: string | undefined, options: Options) => {
+    const { all, sheets, drop, retry } = options
+    const files = sheets || all ? [] : await filesOf(context, file)
+    if (drop !== undefined || retry !== undefined)
+      return settle(context, await oneFile(context, file), { drop, retry })
+    if (files.length > 0) return conflictsOfFiles(context, files)
     const client = await context.connect()
     const found = await client.conflicts(!all)
     context.show(found, inWords)
     return found.some(({ resolved_at }) => resolved_at === null) ? EXIT.attention : EXIT.fine
   },
 )
+
+interface Options {
+  readonly all?: true
+  readonly sheets?: true
+  readonly drop?: string
+  readonly retry?: string
+}
+
+const EXAMPLES = `
+Examples:
+  tidemark conflicts                what waits for a person
+  tidemark conflicts --drop 3       the edit 3 is given up
+  tidemark conflicts --retry c_4f   the edit is made again, over what the server says now
+
+Exit codes: 0 nothing waits; 1 something does; 2 failed.`
 
 function inWords(rows: readonly Conflict[], paper: Paper): string[] {
   if (rows.length === 0) return ['No conflicts.']

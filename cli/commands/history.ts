@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import type { HistoryEntry } from '../../sync/protocol/records.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
-import { idArgument, wholeNumber } from '../options.ts'
+import { wholeNumber } from '../options.ts'
 import { relative, scalar, table } from '../print.ts'
 import type { Paper } from '../terminal.ts'
 
@@ -11,15 +11,17 @@ export const history = command(
     declared
       .name('history')
       .summary('why the values of a row are what they are')
-      .addArgument(idArgument('id', 'id of the row'))
-      .addOption(new Option('--table <name>', 'table of the row').choices(['accounts']).default('accounts'))
+      .argument('<id>', 'id of the row; a listing is called by its address')
+      .addOption(new Option('--table <name>', 'table of the row').choices(TABLES).default('accounts'))
       .option('--limit <n>', 'how many changes, the latest first', wholeNumber(1, LONGEST), 50),
-  async (context, id: string, options: { table: 'accounts'; limit: number }) => {
+  async (context, id: string, options: { table: string; limit: number }) => {
     const client = await context.connect()
     context.show(await client.history(options.table, id, options.limit), inWords)
     return EXIT.fine
   },
 )
+
+const TABLES = ['accounts', 'listings', 'customers', 'orders', 'products']
 
 /** The longest page of a history that the API gives. */
 const LONGEST = 200

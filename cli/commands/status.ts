@@ -1,15 +1,30 @@
 import type { Project, SyncStatusAnswer } from '../../sync/protocol/smart-sync.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
+import { filesOf } from '../laptop/open.ts'
 import { number, relative } from '../print.ts'
 import { paintStatus } from '../run-words.ts'
 import type { Paper } from '../terminal.ts'
 import { projectsInWords } from './projects.ts'
+import { statusOfFiles } from './status-files.ts'
 
 export const status = command(
   (declared) =>
-    declared.name('status').summary('whether all is well: last and next run, the sheet, conflicts, projects'),
-  async (context) => {
+    declared
+      .name('status')
+      .summary('whether all is well: attached files, or the sheets')
+      .description(
+        'Says how the file that is named stands; without a name, the files that are attached on this machine, which needs no network; where there are none, or with --sheets: last and next run, the sheet, conflicts, projects.',
+      )
+      .argument('[file]', 'an attached SQLite file')
+      .option('--sheets', 'the sheets, although files are attached here')
+      .addHelpText(
+        'after',
+        '\nExit codes: 0 all is well; 1 something waits for a person; 2 it could not be told.',
+      ),
+  async (context, file: string | undefined, { sheets }: { sheets?: true }) => {
+    const files = sheets ? [] : await filesOf(context, file)
+    if (files.length > 0) return statusOfFiles(context, files)
     const client = await context.connect()
     const [found, projects] = await Promise.all([client.status(), client.projects()])
     context.show({ status: found, projects }, inWords)

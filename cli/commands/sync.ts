@@ -3,22 +3,34 @@ import type { ProjectResult, SmartSyncAnswer } from '../../sync/protocol/smart-s
 import type { Client } from '../client.ts'
 import { type Context, command } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
-import { clean, cleaned, Refusal } from '../failure.ts'
+import { clean, cleaned, Refusal, refusal } from '../failure.ts'
+import { filesOf } from '../laptop/open.ts'
 import { id } from '../options.ts'
 import { count, number, table } from '../print.ts'
 import { warningsInWords, whyInWords } from '../run-words.ts'
 import { answerOf } from '../sync-answer.ts'
 import type { Paper } from '../terminal.ts'
 import { watch } from '../watch.ts'
+import { syncFiles } from './sync-files.ts'
 
 export const sync = command(
   (declared) =>
     declared
       .name('sync')
-      .summary('sync all projects, or one, and wait for the end')
+      .summary('sync attached files, or the sheets, and wait for the end')
+      .description(
+        'Syncs the file that is named; without a name, the files that are attached on this machine; where there are none, or with --sheets, --project or --full, all projects with their sheets.',
+      )
+      .argument('[file]', 'an attached SQLite file')
+      .option('--sheets', 'the sheets, although files are attached here')
       .option('--project <id>', 'only this project', id)
-      .option('--full', 'read everything, even where nothing seems to have changed'),
-  async (context, { project, full }: { project?: string; full?: true }) => {
+      .option('--full', 'read everything, even where nothing seems to have changed')
+      .addHelpText('after', EXAMPLES),
+  async (context, file: string | undefined, options: Options) => {
+    const { project, full, sheets } = options
+    if (file !== undefined && (project !== undefined || full || sheets)) throw twoThings()
+    const files = project !== undefined || full || sheets ? [] : await filesOf(context, file)
+    if (files.length > 0) return syncFiles(context, files)
     const client = await context.connect()
     context.progress.say(`Syncing ${project ?? 'all projects'}`)
     const reply = await client.sync(project ?? null, full === true)
@@ -36,6 +48,27 @@ export const sync = command(
     return exitOf(answer, open)
   },
 )
+
+interface Options {
+  readonly project?: string
+  readonly full?: true
+  readonly sheets?: true
+}
+
+const EXAMPLES = `
+Examples:
+  tidemark sync                     what is attached here; else the sheets
+  tidemark sync Shared/products.db  this file
+  tidemark sync --sheets            the sheets
+
+Exit codes: 0 in step; 1 in step, and conflicts are open or edits were not taken; 2 failed, and nothing is lost.`
+
+const twoThings = () =>
+  refusal('two_things', {
+    title: 'A file and the sheets',
+    detail: '--sheets, --project and --full are about sheets.',
+    mend: 'Sync them one after the other.',
+  })
 
 /** The server waited as long as it does; the runs go on, whether or not anyone watches. */
 function watchOn(

@@ -38,22 +38,6 @@ export async function readAccount(
   return row
 }
 
-/** Where an account's history begins: its version and workspace. Deleted accounts have one too. */
-export async function readHead(
-  database: Database,
-  id: string,
-  owner: string | null,
-): Promise<{ version: number; workspace_id: string } | undefined> {
-  const [row] = await query<{ version: number; workspace_id: string }>(
-    database,
-    `SELECT a.version, p.workspace_id FROM accounts a JOIN projects p ON p.id = a.project_id
-      WHERE a.id = ?1 AND (?2 IS NULL OR p.owner = ?2)`,
-    id,
-    owner,
-  )
-  return row
-}
-
 /** Live accounts of a project that `owner` may see, by id. One query. */
 export const readAccounts = (
   database: Database,

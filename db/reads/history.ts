@@ -6,10 +6,35 @@ interface Head {
   readonly version: number
 }
 
+/** Whose the rows of a table are: those of a project's owner, of the user that they name, or everybody's. */
+export type Belonging = 'project' | 'user' | 'all'
+
 /** The entry that the last page ended at. */
 export interface HistoryCursor {
   readonly version: number
   readonly n: number
+}
+
+const HEAD = {
+  project: (table: string, key: string) =>
+    `SELECT t.version, p.workspace_id AS scope FROM ${table} t JOIN projects p ON p.id = t.project_id
+      WHERE t.${key} = ?1 AND (?2 IS NULL OR p.owner = ?2)`,
+  user: (table: string, key: string) =>
+    `SELECT version, user_id AS scope FROM ${table} WHERE ${key} = ?1 AND (?2 IS NULL OR user_id = ?2)`,
+  all: (table: string, key: string) => `SELECT version, '' AS scope FROM ${table} WHERE ${key} = ?1`,
+}
+
+/** The version of a row that `owner` (null: anybody) may see, and the scope of its lane. Deleted rows have one too. */
+export async function readHead(
+  database: Database,
+  table: { readonly name: string; readonly key: string; readonly belongs: Belonging },
+  id: string,
+  owner: string | null,
+): Promise<{ version: number; scope: string } | undefined> {
+  const sql = HEAD[table.belongs](table.name, table.key)
+  const params = table.belongs === 'all' ? [id] : [id, owner]
+  const [row] = await query<{ version: number; scope: string }>(database, sql, ...params)
+  return row
 }
 
 /**

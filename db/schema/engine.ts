@@ -268,6 +268,22 @@ export const devices = sqliteTable('devices', {
   paired_at: integer().notNull(),
 })
 
+/** How far a device's numbers are settled in a lane. An incarnation is one life of a device's copy. */
+export const deviceLanes = sqliteTable(
+  'device_lanes',
+  {
+    incarnation: text().notNull(),
+    lane: text().notNull(),
+    /** Whose it is: nobody else may use it */
+    owner: text().notNull(),
+    last: integer().notNull(),
+    /** JSON: of the last push, digest and answer of each mutation */
+    recent: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.incarnation, t.lane] })],
+)
+
 /** What an operator may change at run time. */
 export const config = sqliteTable('config', {
   key: text().primaryKey(),

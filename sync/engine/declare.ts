@@ -18,7 +18,72 @@ export interface TableDeclaration {
   readonly history: boolean
   /** Whether a link reads it as its inbox */
   readonly inbox: boolean
+  /** How devices keep it; null: they don't */
+  readonly device: DeviceDeclaration | null
 }
+
+/** A column as devices know it. */
+export interface DeviceColumn {
+  /** `money` is in the smallest unit; `time` is milliseconds here and ISO-8601 on the wire */
+  readonly type: 'text' | 'url' | 'integer' | 'real' | 'money' | 'time'
+  /** Devices may propose it */
+  readonly write: boolean
+  /** It is never empty */
+  readonly required?: boolean
+  /** Longest text, in characters */
+  readonly max?: number
+  /** What it may hold */
+  readonly values?: readonly string[]
+  /** Names under which programs are known to keep it */
+  readonly aliases?: readonly string[]
+}
+
+/** What the rules of an edit are told beside the edit. */
+export interface EditContext {
+  /** What the row is called here */
+  readonly key: string
+  readonly now: number
+  readonly actor: string
+  /** When, by the device's clock */
+  readonly at: number | null
+  /** What an operator set under the declaration's `config`; null: nothing */
+  readonly config: unknown
+  /** The row as the edit finds it; null: there is none */
+  readonly row: Row | null
+  /** What the device says that the row was */
+  readonly base: Row
+}
+
+/** A table that devices keep copies of, and edit. */
+export interface DeviceDeclaration {
+  /** What people call it */
+  readonly label: string
+  /** The lane of the rows that this user's devices keep */
+  readonly lane: (user: string | null) => string
+  readonly columns: Readonly<Record<string, DeviceColumn>>
+  /** What a row is called here whatever a device calls it; null: that is no name of a row */
+  readonly key: (called: string) => string | null
+  /** Key in `config` that the rules are told of */
+  readonly config?: string
+  /** The edit's values with what they imply, or why it can't be taken */
+  readonly admit: (
+    values: Row,
+    context: EditContext,
+  ) => { readonly values: Row } | { readonly reject: string }
+  /** Columns that are one decision: an edit that names any of `by` has all of them accepted, or none */
+  readonly together?: {
+    readonly by: readonly string[]
+    readonly columns: readonly string[]
+    readonly decide: (theirs: Row, context: EditContext & { readonly row: Row }) => Decision
+  }
+  /** Why a row may not be deleted without a person's word; null: it may */
+  readonly holds: (row: Row) => string | null
+}
+
+/** Whether an edit's columns are taken, by which rule; or why a person must say. */
+export type Decision =
+  | { readonly take: boolean; readonly rule: string }
+  | { readonly conflict: string; readonly recommendations: readonly string[] }
 
 type Column<T extends SQLiteTable> = keyof T['_']['columns'] & string
 
@@ -30,6 +95,7 @@ export function table<T extends SQLiteTable>(
     merge: Partial<Record<Column<T>, Rule>>
     history?: boolean
     inbox?: boolean
+    device?: DeviceDeclaration
   },
 ): TableDeclaration {
   return {
@@ -39,6 +105,7 @@ export function table<T extends SQLiteTable>(
     merge: options.merge as Record<string, Rule>,
     history: options.history ?? true,
     inbox: options.inbox ?? false,
+    device: options.device ?? null,
   }
 }
 

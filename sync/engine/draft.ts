@@ -82,13 +82,28 @@ export function propose(
     })
     return
   }
-  if (verdict.value !== ours) {
-    draft.after[column] = verdict.value
-    draft.why[column] = [pin ? `pin by ${pin.actor}` : origin, by]
+  settle(draft, column, { value, origin }, verdict.value, pin ? `pin by ${pin.actor}` : origin, by)
+}
+
+/** Writes down what became of a proposed value: `kept` stands from now on, from where and by which rule. */
+export function settle(
+  draft: Draft,
+  column: string,
+  proposed: { readonly value: SqlValue; readonly origin: string },
+  kept: SqlValue,
+  from: string,
+  rule: string,
+): void {
+  if (kept !== (draft.after[column] ?? null)) {
+    draft.after[column] = kept
+    draft.why[column] = [from, rule]
   }
-  if (verdict.value !== value) draft.refused[column] = { value, origin, rule: by }
+  if (kept !== proposed.value) draft.refused[column] = { ...proposed, rule }
   else delete draft.refused[column]
 }
+
+const opOf = ({ before, after }: Draft): Change['op'] =>
+  before === null ? 'insert' : before.deleted_at == null && after.deleted_at != null ? 'delete' : 'update'
 
 /** What a draft came to: an insert or update if anything changed, and a record of what was refused. */
 export function changesOf(draft: Draft, table: TableDeclaration): Change[] {
@@ -98,7 +113,7 @@ export function changesOf(draft: Draft, table: TableDeclaration): Change[] {
     changes.push({
       table,
       key: draft.key,
-      op: draft.before === null ? 'insert' : 'update',
+      op: opOf(draft),
       before: draft.before,
       after: draft.after,
       columns,

@@ -15,6 +15,8 @@ export const Problem = z
     detail: z.string(),
     kept: z.string().meta({ description: 'What was kept' }),
     mend: z.string().meta({ description: 'What to do' }),
+    /** `gap`: the number of the mutation that should come next */
+    expected: z.number().int().optional(),
     /** Places in the request that are wrong */
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { AssessmentRules } from './assessments.ts'
 import { MetricName } from './smart-sync.ts'
 
 const Hours = z
@@ -144,6 +145,7 @@ export const ConfigValues = {
   'products.erp': ErpProducts,
   'prices.erp': ErpPrices,
   'orders.erp': ErpOrders,
+  'assessments.rules': AssessmentRules,
 } as const
 
 export const ConfigKey = z.enum([
@@ -155,6 +157,7 @@ export const ConfigKey = z.enum([
   'products.erp',
   'prices.erp',
   'orders.erp',
+  'assessments.rules',
 ])
 export type ConfigKey = z.infer<typeof ConfigKey>
 

@@ -8,6 +8,7 @@ export type FailureType =
   | 'not_found'
   | 'conflict'
   | 'forked'
+  | 'gap'
   | 'refused'
   | 'too_large'
   | 'too_many'
@@ -23,6 +24,8 @@ export interface Failure {
   readonly mend?: string
   /** Seconds */
   readonly retryAfter?: number
+  /** `gap`: the number that should come next */
+  readonly expected?: number
   readonly errors?: readonly { readonly path: string; readonly message: string }[]
 }
 
@@ -34,6 +37,7 @@ export const HTTP = {
   not_found: [404, 'Not found'],
   conflict: [409, 'Conflicts with what is there'],
   forked: [409, 'This id was used with other content'],
+  gap: [409, 'Numbers are missing'],
   refused: [422, 'The other side refused it'],
   too_large: [413, 'Too large'],
   too_many: [429, 'Too many requests'],
@@ -50,6 +54,7 @@ export function problem(failure: Failure): Problem {
     detail: failure.detail,
     kept: failure.kept ?? 'Nothing was changed.',
     mend: failure.mend ?? 'Correct the request and send it again.',
+    ...(failure.expected === undefined ? {} : { expected: failure.expected }),
     ...(failure.errors ? { errors: [...failure.errors] } : {}),
   }
 }

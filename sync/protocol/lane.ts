@@ -57,6 +57,19 @@ export type Mutation =
       readonly until: number | null
     }
   | { readonly type: 'unpin'; readonly table: string; readonly key: string; readonly column: string }
+  /** A device's edit of a row: the columns that changed, and what they were */
+  | {
+      readonly type: 'edit'
+      readonly op: 'insert' | 'update' | 'delete'
+      readonly table: string
+      readonly key: string
+      readonly values: Readonly<Record<string, string | number | null>>
+      readonly base: Readonly<Record<string, string | number | null>>
+      /** By the device's clock, in milliseconds; null: not said */
+      readonly at: number | null
+    }
+  /** What the door could not read: it has a number all the same, and is answered with the reason */
+  | { readonly type: 'unread'; readonly table: string; readonly key: string; readonly reason: string }
 
 /** Mutations that are applied in order, in one commit. Repeating a push with the same id changes nothing. */
 export interface Push {
@@ -64,16 +77,34 @@ export interface Push {
   readonly actor: string
   readonly origin: string
   readonly mutations: readonly Mutation[]
+  /** Where it comes from a device: the mutations are numbered from `first`, and `id` means nothing */
+  readonly device?: { readonly incarnation: string; readonly owner: string; readonly first: number }
 }
 
-/** `unchanged`: already so. `superseded`: a named rule kept what is there. */
+/**
+ * `unchanged`: already so. `superseded`: a named rule kept what is there. Of a device's edit: `merged`: a rule chose
+ * otherwise for some columns. `conflict`: a person must say.
+ */
 export interface MutationAnswer {
-  readonly status: 'applied' | 'unchanged' | 'superseded' | 'rejected'
+  readonly status: 'applied' | 'unchanged' | 'superseded' | 'merged' | 'conflict' | 'rejected'
   readonly reason?: string
+  /** What the row is called here, where the device calls it otherwise */
+  readonly key?: string
+  /** Columns that stand otherwise than the edit said */
+  readonly set?: Readonly<Record<string, string | number | null>>
+  /** Id of the conflict */
+  readonly conflict?: string
 }
 
 export type PushAnswer =
-  | { readonly type: 'answered'; readonly version: number; readonly results: readonly MutationAnswer[] }
+  | {
+      readonly type: 'answered'
+      readonly version: number
+      /** One a mutation, in their order */
+      readonly results: readonly MutationAnswer[]
+      /** How many of the first ones were answered before; absent: none */
+      readonly known?: number
+    }
   | ({ readonly type: 'failed' } & { readonly failure: Failure })
 
 /** The RPC surface of the Durable Object `Lane`; its name is the lane's. */

@@ -1,5 +1,6 @@
 import type { System } from '../engine/declare.ts'
 import { customersSystem } from './customers.ts'
+import { listingsSystem } from './listings.ts'
 import { ordersSystem } from './orders.ts'
 import { pricesSystem } from './prices.ts'
 import { productsSystem } from './products.ts'
@@ -12,4 +13,5 @@ export const systems: readonly System[] = [
   productsSystem,
   pricesSystem,
   ordersSystem,
+  listingsSystem,
 ]

@@ -1,4 +1,5 @@
 import { benchCommit } from './commit.ts'
+import { benchDevices } from './devices.ts'
 import { benchErp } from './erp.ts'
 import { benchRead } from './read.ts'
 import { benchSync } from './sync.ts'
@@ -8,3 +9,4 @@ await benchCommit()
 await benchSync()
 await benchRead()
 await benchErp()
+await benchDevices()

@@ -1,37 +1,19 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
-import { wrangler } from '../../cli/deploy/wrangler.ts'
 import type { d1Database } from '../../db/d1.ts'
 import { migrations } from '../engine/world.ts'
 import type { CommitBench, Measured } from './measured.ts'
 import { median, print } from './print.ts'
+import { builtWorker } from './worker.ts'
 
 /** Rows a second of `commit` against the plainest json_each writes of the same rows and history, in one runtime. */
 export async function benchCommit(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
-  const built = await wrangler([
-    'deploy',
-    '--dry-run',
-    '--config',
-    'test/bench/wrangler.toml',
-    '--outdir',
-    folder,
-  ])
-  if (built.code !== 0) throw new Error(built.stderr)
+  const contents = await builtWorker('commit-worker')
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       workers: [
         {
           name: 'bench',
-          modules: [
-            {
-              type: 'ESModule',
-              path: 'index.js',
-              contents: await readFile(join(folder, 'commit-worker.js'), 'utf8'),
-            },
-          ],
+          modules: [{ type: 'ESModule', path: 'index.js', contents }],
           compatibilityDate: '2026-10-01',
           d1Databases: { DB: 'bench' },
         },
@@ -54,6 +36,5 @@ export async function benchCommit(): Promise<void> {
     ])
   } finally {
     await miniflare.dispose()
-    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -56,6 +56,9 @@ const COMMANDS: readonly { words: string; schema: z.ZodType; value?: unknown }[]
   { words: 'logout', schema: z.strictObject({ url: z.null(), path: z.string() }) },
 ]
 
+/** Commands about files of a laptop, whose JSON test/stack/laptop.test.ts reads; `completion` prints for a shell. */
+const FILES = ['pair', 'attach', 'detach', 'watch', 'logs', 'doctor', 'completion']
+
 describe('--json', () => {
   let server: FakeServer
   let here: Machine
@@ -93,7 +96,7 @@ describe('--json', () => {
   it('has a test for every command', async () => {
     const { out } = await here.run(['--help'])
     const listed = [...out.matchAll(/^ {2}(\w+) .*$/gm)].map(([, name]) => name)
-    const tested = new Set(['login', 'help', ...COMMANDS.map(({ words }) => words.split(' ')[0])])
+    const tested = new Set(['login', 'help', ...FILES, ...COMMANDS.map(({ words }) => words.split(' ')[0])])
     expect(listed.filter((name) => !tested.has(name))).toEqual([])
     expect(listed.length).toBeGreaterThan(15)
   })

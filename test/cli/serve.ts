@@ -6,18 +6,21 @@ import { Readable } from 'node:stream'
 export async function serve(handle: (request: Request) => Response | Promise<Response>) {
   const server = createServer(async (incoming, outgoing) => {
     const answer = await handle(requestOf(incoming))
-    if (answer.headers.has(CUT)) {
+    const cut = answer.headers.get(CUT)
+    const body = Buffer.from(await answer.arrayBuffer())
+    if (cut !== null && cut !== 'half') {
       outgoing.destroy()
       return
     }
     outgoing.writeHead(answer.status, Object.fromEntries(answer.headers))
-    outgoing.end(Buffer.from(await answer.arrayBuffer()))
+    if (cut === null) outgoing.end(body)
+    else outgoing.write(body.subarray(0, body.length / 2), () => outgoing.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** An answer with this header is never given: the connection is cut. */
+/** An answer with this header is never given, or only `half` of it: the connection is cut. */
 export const CUT = 'x-cut'
 
 export const stop = (server: Server) =>

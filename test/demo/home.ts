@@ -12,6 +12,10 @@ export const PATHS = {
   emulators: join(HOME, 'emulators.json'),
   /** Emulated ERP: its four lists and the details of orders */
   erp: join(HOME, 'erp.json'),
+  /** What the demo's laptop has: its own SQLite file, and who it is */
+  laptopFile: join(HOME, 'laptop/products.db'),
+  laptopConfig: join(HOME, 'laptop/config.json'),
+  laptopLog: join(HOME, 'laptop/watch.log'),
   keys: join(HOME, 'keys.json'),
   log: join(HOME, 'workers.log'),
   lock: join(HOME, 'running'),

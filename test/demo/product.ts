@@ -10,6 +10,8 @@ export type Product = {
   configure(origin: string): Promise<void>
   /** One sync of all projects; null when it goes on past the time that a caller waits */
   sync(): Promise<SmartSyncAnswer | null>
+  /** A code that pairs a device of Ann's */
+  pairingCode(name: string): Promise<string>
   /** What parsers found; answers how many were new */
   report(at: Date): Promise<number>
 }
@@ -41,6 +43,11 @@ export function product(url: URL, token: string): Product {
       type Answer = SmartSyncAnswer | z.infer<typeof SmartSyncAccepted>
       const { value } = await call<Answer>('POST', '/api/admin/smart_sync')
       return 'results' in value ? value : null
+    },
+    async pairingCode(name) {
+      const asked = { role: 'device', user_id: 'ann', name }
+      const { value } = await call<{ code: string }>('POST', '/api/codes', asked)
+      return value.code
     },
     async report(at) {
       const all = readings().map((reading) => ({ ...reading, at: at.toISOString(), source: 'demo-parser' }))

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs'
-import { networkInterfaces } from 'node:os'
 import { createInterface } from 'node:readline'
 import pc from 'picocolors'
 import { CODE_MINUTES, insertToken, signInCode } from '../../cli/deploy/sign-in.ts'
@@ -8,26 +7,32 @@ import { bundles } from '../runtime/bundles.ts'
 import { page } from '../runtime/page.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
 import { admit, varsFor } from '../runtime/wiring.ts'
+import { hostOf, isOpen, nameOf, ownNameOf } from './address.ts'
 import { type Emulators, startEmulators } from './emulators.ts'
 import { type DemoErp, startErp } from './erp.ts'
 import { HOME, leaveHome, PATHS, takeHome } from './home.ts'
 import { keys } from './keys.ts'
+import { type Laptop, startLaptop } from './laptop.ts'
 import { givePast } from './past.ts'
 import { isFree } from './ports.ts'
-import { product } from './product.ts'
+import { type Product, product } from './product.ts'
 import { step } from './progress.ts'
+import { qrLines } from './qr.ts'
+import { type Shop, startShop } from './shop.ts'
 import { WORKSPACE } from './workbook.ts'
 
-// npm start: the five real Workers with demo data, emulated Google and ERP, and the real cron. PORT and HOST choose where;
-// TIDEMARK_HOME where the state is kept.
+// npm start: the five real Workers with demo data, emulated Google and ERP, a laptop's file, and the real cron. PORT and
+// `--host` (or HOST) choose where; TIDEMARK_HOME where the state is kept.
 
 const PORT = Number(process.env.PORT ?? 8787)
-const HOST = process.env.HOST ?? '127.0.0.1'
+const HOST = hostOf(process.argv.slice(2), process.env.HOST)
 const CRON_MS = 30 * 60_000
 
 let runtime: Runtime | undefined
 let emulators: Emulators | undefined
 let erp: DemoErp | undefined
+let shop: Shop | undefined
+let laptop: Laptop | undefined
 
 async function main() {
   const log = createWriteStream(PATHS.log, { flags: 'a' })
@@ -39,6 +44,8 @@ async function main() {
   const google = emulators
   erp = await step('Starting the emulated ERP', () => startErp(PORT + 2))
   const { url: erpUrl } = erp
+  shop = await startShop(HOST, nameOf(HOST), PORT + 3)
+  const { origin } = shop
   const five = await step('Starting the five Workers', () =>
     startRuntime({
       state: PATHS.state,
@@ -54,6 +61,9 @@ async function main() {
   const api = product(five.url, own.adminToken)
   await admit(five, own.adminToken)
   await step('Configuring projects and users of the ERP', () => api.configure(google.url))
+  laptop = await step('Attaching the laptop’s file', () =>
+    startLaptop(`http://${ownNameOf(HOST)}:${PORT}`, () => api.pairingCode('demo laptop'), origin),
+  )
   const before = google.calls()
   const began = performance.now()
   const answer = await step('Syncing', api.sync)
@@ -66,8 +76,13 @@ async function main() {
   // Asks the ERP's lists too: their runs take some minutes, and nobody waits for them here.
   await step('Running the cron once', () => five.cron())
   runCron(five, CRON_MS)
-  await showAddresses(five, google.url, erpUrl)
-  createInterface({ input: process.stdin }).on('line', () => void showLink(five))
+  showAddresses(google.url, erpUrl)
+  const showLinks = async () => {
+    await showLink(five)
+    await showPairing(api)
+  }
+  await showLinks()
+  createInterface({ input: process.stdin }).on('line', () => void showLinks())
 }
 
 /** The cron of delta-check, at the same minutes as Cloudflare would run it. */
@@ -100,11 +115,15 @@ function showSync(answer: SmartSyncAnswer | null, { ms, calls }: { ms: number; c
   console.log('')
 }
 
-async function showAddresses(five: Runtime, google: string, erpPage: string) {
+function showAddresses(google: string, erpPage: string) {
   console.log(`
   Tidemark    ${pc.bold(address())}
   The sheet   ${google}/sheet/${WORKSPACE.spreadsheet_id}
   The ERP     ${erpPage}/
+  Review      ${address()}review
+  The laptop  ${PATHS.laptopFile}
+              npm run laptop -- status   (or sync, conflicts, doctor, logs: the real command, as this laptop)
+              sqlite3 ${PATHS.laptopFile} "SELECT title, modesty_status FROM products"
   API docs    ${address()}docs
   Logs        ${PATHS.log}
   Stop        Ctrl-C; the next start goes on from here, and npm run reset forgets it all
@@ -113,8 +132,9 @@ async function showAddresses(five: Runtime, google: string, erpPage: string) {
               Make an order there meanwhile: the run pauses at its next page, and goes on after it.
               Change a price on the ERP's own page, then start Prices: one page is merged, one change noted.
               Set how long the ERP takes for an answer there, and see each call as it comes.
+              Sign in, then open Review, best on a phone: twenty products of the laptop wait. Cut the network, and go on.
+              What you answer stands in the laptop's file a second later; what you write there with SQL is on the phone.
 `)
-  await showLink(five)
 }
 
 async function showLink(five: Runtime) {
@@ -124,14 +144,22 @@ async function showLink(five: Runtime) {
   console.log(pc.dim(`              once, within ${CODE_MINUTES} minutes; Enter makes a new link\n`))
 }
 
-/** What to open. Where every interface is listened to, the address that a phone on the same network reaches. */
-function address(): string {
-  const lan = Object.values(networkInterfaces())
-    .flat()
-    .find((each) => each?.family === 'IPv4' && !each.internal)?.address
-  const host = HOST === '127.0.0.1' ? 'localhost' : HOST === '0.0.0.0' ? (lan ?? 'localhost') : HOST
-  return `http://${host}:${PORT}/`
+/** A phone gets in where others than this machine are let in. */
+async function showPairing(api: Product) {
+  if (!isOpen(HOST))
+    return console.log(
+      `  A phone     ${pc.dim('npm start -- --host lets the network of this machine in, and shows a QR code to pair one')}\n`,
+    )
+  const link = `${address()}review#code=${await api.pairingCode('a phone')}`
+  console.log(`  Pair a phone in this network: scan this, once, within ${CODE_MINUTES} minutes`)
+  console.log(`  ${pc.cyan(link)}\n`)
+  for (const line of qrLines(link, pc.isColorSupported)) console.log(`    ${line}`)
+  console.log(
+    pc.dim('\n  Others in this network reach it too, and HTTP is not encrypted: it is demo data.\n'),
+  )
 }
+
+const address = (): string => `http://${nameOf(HOST)}:${PORT}/`
 
 let leaving = false
 process.stdout.on('error', () => undefined)
@@ -142,9 +170,11 @@ async function leave(reason?: string) {
   leaving = true
   if (reason) console.error(`\n${pc.red('Stopped.')} ${reason}`)
   else console.log('\n  Stopping')
+  await laptop?.close().catch(() => undefined)
   await runtime?.stop().catch(() => undefined)
   await emulators?.close().catch(() => undefined)
   await erp?.close().catch(() => undefined)
+  await shop?.close().catch(() => undefined)
   leaveHome()
   process.exit(reason ? 1 : 0)
 }
@@ -162,8 +192,8 @@ setInterval(() => {
   if (process.ppid !== parent) void leave()
 }, 500).unref()
 
-if (!Number.isInteger(PORT) || PORT < 1 || PORT > 65_533) {
-  console.error(`PORT is ${process.env.PORT}: it takes a number from 1 to 65533.`)
+if (!Number.isInteger(PORT) || PORT < 1 || PORT > 65_532) {
+  console.error(`PORT is ${process.env.PORT}: it takes a number from 1 to 65532.`)
   process.exit(1)
 }
 const holder = takeHome()

@@ -148,6 +148,34 @@ const RULES: Record<string, Rule> = {
   'GET /api/orders/{id}': { roles: READERS, own: () => 'ann:O1', foreign: () => 'bob:O1' },
   'GET /api/price-changes': { roles: READERS },
   'GET /api/unmatched-prices': { roles: READERS },
+  'GET /api/tables': { roles: READERS },
+  // Another user's incarnation is forked; devices.test.ts has it. A lane of somebody else's is an unknown one.
+  'GET /api/pull': {
+    roles: READERS,
+    own: () => 'listings',
+    foreign: () => 'customers:bob',
+    path: (id) => `/api/pull?lane=${id}`,
+  },
+  'GET /api/digest': {
+    roles: READERS,
+    own: () => 'listings',
+    foreign: () => 'customers:bob',
+    path: (id) => `/api/digest?lane=${id}&table=listings`,
+  },
+  'GET /api/rows': {
+    roles: READERS,
+    own: () => 'listings',
+    foreign: () => 'customers:bob',
+    path: (id) => `/api/rows?lane=${id}&table=listings`,
+  },
+  'POST /api/push': { roles: READERS, call: json({ lane: 'listings', incarnation: 'x' }) },
+  'GET /api/assessments': { roles: READERS },
+  'GET /api/assessments/rules': { roles: READERS },
+  'POST /api/assessments/{id}/review': {
+    roles: READERS,
+    own: () => 'none',
+    call: json({ modesty_status: 'modest' }),
+  },
   'GET /api/images': { roles: ADMIN },
   'POST /api/images/{product_id}/retry': { roles: ADMIN, own: () => 'P-1' },
   // A foreign account is rejected within the answer; readings.test.ts has it.

@@ -239,6 +239,13 @@ describe('what is over', () => {
     expect(left).toEqual(['session, just over', 'token, revoked long ago'])
     expect(look(doors, `SELECT id FROM pushes WHERE lane = 'l'`)).toEqual([{ id: 'new' }])
   })
+
+  it('is forgotten after 400 days of a device that says nothing: its numbers, which it then draws anew', async () => {
+    doors.file.exec(`INSERT INTO device_lanes VALUES ('lost', 'l', 'ann', 9, '[]', ${now - 400 * DAY - 1}),
+      ('rests', 'l', 'ann', 9, '[]', ${now - 399 * DAY})`)
+    await run()
+    expect(look(doors, 'SELECT incarnation FROM device_lanes')).toEqual([{ incarnation: 'rests' }])
+  })
 })
 
 describe('what ended long ago', () => {

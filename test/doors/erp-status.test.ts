@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ErpStatus } from '../../sync/protocol/erp.ts'
 import type { Run } from '../../sync/protocol/runs.ts'
+import { forgetCallers } from '../../workers/gateway/guard.ts'
 import { ERP_SECRETS, openErpDoors } from './erp-world.ts'
 import { ask, type Doors, look, type Who } from './world.ts'
 
@@ -196,6 +197,7 @@ describe('the status of the ERP', () => {
 
   it('costs a few reads, however much there is', async () => {
     await status()
+    forgetCallers(doors.env)
     doors.database.batches.length = 0
     await status()
     // The token, the facts, the scopes.
@@ -284,6 +286,7 @@ describe('a token that is revoked', () => {
   it('of a user closes sockets where that user may have any, and wakes nobody else’s lanes', async () => {
     expect(await closed('ann')).toEqual([
       'customers:ann',
+      'listings',
       'orders:ann',
       'products',
       'workspace:w1',
@@ -293,8 +296,8 @@ describe('a token that is revoked', () => {
 
   it('of an admin closes them in every lane, also where no run has been yet', async () => {
     doors.file.exec(`INSERT INTO lanes VALUES ('orders:gone', 1, 1, 'c')`)
-    const everyones = ['customers:ann', 'customers:bob', 'orders:ann', 'orders:bob', 'orders:gone']
-    expect(await closed('admin')).toEqual([...everyones, 'products', 'workspace:w1', 'workspace:w2'])
+    const users = ['customers:ann', 'customers:bob', 'listings', 'orders:ann', 'orders:bob', 'orders:gone']
+    expect(await closed('admin')).toEqual([...users, 'products', 'workspace:w1', 'workspace:w2'])
   })
 
   it('is revoked where nobody can say which lanes there are', async () => {

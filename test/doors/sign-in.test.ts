@@ -97,9 +97,35 @@ describe('a token', () => {
     pass(HOUR)
     await use()
     expect(used()).toBe(first)
-    pass(1)
+    // Who was looked up is known for 5 s.
+    pass(5_000)
     await use()
-    expect(used()).toBe(first + HOUR + 1)
+    expect(used()).toBe(first + HOUR + 5_000)
+  })
+
+  it('is refused at once where it is revoked, and within five seconds where another Worker did it', async () => {
+    const { id, secret } = await makeToken({ role: 'hook', name: 'nightly' })
+    const use = async () => (await ask(doors.env, 'GET', '/api/session', bearer(secret))).status
+    expect(await use()).toBe(200)
+    doors.file.prepare('UPDATE tokens SET revoked_at = 1 WHERE id = ?').run(id)
+    pass(4_999)
+    expect(await use()).toBe(200)
+    pass(1)
+    expect(await use()).toBe(401)
+    const here = await makeToken({ role: 'hook', name: 'hourly' })
+    const session = () => ask(doors.env, 'GET', '/api/session', bearer(here.secret))
+    expect((await session()).status).toBe(200)
+    await doors.call('admin', 'DELETE', `/api/tokens/${here.id}`)
+    expect((await session()).status).toBe(401)
+  })
+
+  it('that expires is not known any longer than it lives', async () => {
+    const expires_at = new Date(Date.now() + 3_000).toISOString()
+    const { secret } = await makeToken({ role: 'hook', name: 'short', expires_at })
+    const use = async () => (await ask(doors.env, 'GET', '/api/session', bearer(secret))).status
+    expect(await use()).toBe(200)
+    pass(3_000)
+    expect(await use()).toBe(401)
   })
 
   it('closes its live sockets in all lanes when it is revoked, and those of its sessions', async () => {
@@ -112,9 +138,10 @@ describe('a token', () => {
       'workspace:w1',
       'workspace:w2',
       'products',
+      'listings',
     ])
     const session = closed.filter(({ given }) => given !== id)
-    expect(session).toHaveLength(3)
+    expect(session).toHaveLength(4)
     expect(String(session[0]?.given)).toMatch(new RegExp(`^${id}-`))
     expect((await browse(cookie, 'GET', '/api/session')).status).toBe(401)
   })
@@ -194,6 +221,11 @@ describe('a code', () => {
     expect(url).toBe(`${ORIGIN}/#code=${code}`)
     expect(Date.parse(expires_at)).toBe(Date.now() + 10 * MINUTE)
     expect(JSON.stringify(look(doors, 'SELECT * FROM tokens'))).not.toContain(code)
+  })
+
+  it('for a device comes with a link to the phone page', async () => {
+    const { code, url } = await makeCode({ role: 'device', user_id: 'ann', name: 'Ann’s phone' })
+    expect(url).toBe(`${ORIGIN}/review#code=${code}`)
   })
 
   it('opens one session, and no second one', async () => {

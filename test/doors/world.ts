@@ -1,4 +1,4 @@
-import type { Database, Statement } from '../../db/database.ts'
+import type { Database, SqlValue, Statement } from '../../db/database.ts'
 import type { LaneCore } from '../../sync/engine/lane.ts'
 import type { SlotsView } from '../../sync/engine/slots.ts'
 import type { ActionAnswer, ActionRequest, LaneRpc } from '../../sync/protocol/lane.ts'
@@ -230,7 +230,7 @@ export async function openDoors(): Promise<Doors> {
   }
 }
 
-/** One request to the gateway, with no header but these. Text is sent as it is, anything else as JSON. */
+/** One request to the gateway, with no header but these. Text and bytes are sent as they are, anything else as JSON. */
 export async function ask(
   env: GatewayEnv,
   method: string,
@@ -238,11 +238,12 @@ export async function ask(
   headers: Readonly<Record<string, string>> = {},
   body?: unknown,
 ): Promise<Answer> {
-  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const plain = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+  const text = plain ? body : JSON.stringify(body)
   const request = new Request(new URL(path, ORIGIN), {
     method,
     headers,
-    ...(text === undefined ? {} : { body: text }),
+    ...(text === undefined ? {} : { body: text as string }),
   })
   return answerOf(await gateway.fetch(request, env))
 }
@@ -292,10 +293,19 @@ function recorded(inner: Database): RecordedDatabase {
     async batch(statements) {
       database.batches.push(statements)
       if (database.broken) throw database.broken
-      return inner.batch(statements)
+      const results = await inner.batch(statements)
+      for (const { params } of statements) params.forEach(asLongAsD1Takes)
+      for (const { rows } of results) for (const row of rows) Object.values(row).forEach(asLongAsD1Takes)
+      return results
     },
   }
   return database
+}
+
+/** D1 has no value above 2,000,000 bytes, neither given nor answered. SQLite itself would take it. */
+function asLongAsD1Takes(value: SqlValue): void {
+  if (typeof value === 'string' && Buffer.byteLength(value) > 2_000_000)
+    throw new Error('D1_ERROR: string or blob too big: SQLITE_TOOBIG')
 }
 
 function testLanes(world: Durable, sheet: FakeRemote): TestLanes {

@@ -125,7 +125,7 @@ export const syncRequest = (over: Partial<RunRequest> = {}): RunRequest => ({
 })
 
 /** Rows of a query, for looking. */
-export const rows = (world: Durable, sql: string, ...params: SqlValue[]): Row[] =>
+export const rows = (world: Pick<Durable, 'file'>, sql: string, ...params: SqlValue[]): Row[] =>
   world.file
     .prepare(sql)
     .all(...params)

@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ErpStatus } from '../../sync/protocol/erp.ts'
+import { readTerminal } from '../demo/read-qr.ts'
 import { processes } from '../runtime/processes.ts'
 import { freePort, npm, type Script } from './npm.ts'
 
@@ -33,6 +35,19 @@ describe('npm start', () => {
     expect(response.status, path).toBe(200)
     return (await response.json()) as T
   }
+
+  /** What the demo's laptop has in its file. */
+  const laptop = <T>(work: (file: DatabaseSync) => T): T => {
+    const file = new DatabaseSync(join(home, 'laptop/products.db'), { timeout: 5_000 })
+    try {
+      return work(file)
+    } finally {
+      file.close()
+    }
+  }
+  const statusOf = (product: string) =>
+    laptop((file) => file.prepare('SELECT modesty_status AS status FROM products WHERE url = ?').get(product))
+      ?.status
 
   beforeAll(async () => {
     // picocolors colours the logs of a CI; the links are read without.
@@ -76,6 +91,35 @@ describe('npm start', () => {
     const all = { customers: [250, 250, 250], orders: [16, 16, 16], products: [400], unmatched_prices: 4 }
     await expect.poll(rows, { timeout: 50_000, interval: 500 }).toMatchObject(all)
     expect((await typed('add', { name: 'Kept over a restart', price: '9,50' })).status).toBe(303)
+  })
+
+  it('has a laptop, whose file a monitor fills and `tidemark watch` keeps in sync both ways', async () => {
+    await demo.says(new RegExp(`The laptop\\s+${join(home, 'laptop/products.db')}\\n`))
+    type Listing = { id: string; title: string; image_url: string; product_url: string }
+    const listings = () => read<Listing[]>('/api/assessments?limit=100')
+    const [first] = await listings()
+    expect((await listings()).length).toBeGreaterThanOrEqual(20)
+    expect(await (await fetch(first?.image_url ?? '')).text()).toContain('<svg')
+    laptop((file) =>
+      file.exec(`INSERT INTO products (url, title) VALUES ('https://shop.example/own', 'By hand')`),
+    )
+    const titles = async () => (await listings()).map(({ title }) => title)
+    await expect.poll(titles, { timeout: 20_000 }).toContain('By hand')
+    const reviewed = await fetch(url(`/api/assessments/${encodeURIComponent(first?.id ?? '')}/review`), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token()}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ modesty_status: 'modest' }),
+    })
+    expect(reviewed.status).toBe(200)
+    await expect.poll(() => statusOf(first?.product_url ?? ''), { timeout: 20_000 }).toBe('modest')
+    const doctor = run(['run', 'laptop', '--', 'doctor'])
+    expect(await doctor.exit, doctor.output()).toBe(0)
+    expect(doctor.output()).toContain('here and on the server: the same')
+  })
+
+  it('lets nobody else in the network in, and says how', async () => {
+    await demo.says(/A phone\s+npm start -- --host/)
+    expect(demo.output()).not.toContain('█')
   })
 
   it('prints a sign-in link that works once, and another one on Enter', async () => {
@@ -129,8 +173,10 @@ describe('npm start', () => {
     expect(processes().filter(({ pid }) => started.includes(pid))).toEqual([])
   })
 
-  it('goes on from where it was: rows, runs, and what people typed into the sheet and the ERP', async () => {
-    demo = run(['start'])
+  it('goes on from where it was: rows, runs, and what people typed into the sheet, the ERP and the laptop’s file', async () => {
+    const before = laptop((file) => file.prepare('SELECT url, modesty_status FROM products').all())
+    const paired = readFileSync(join(home, 'laptop/config.json'), 'utf8')
+    demo = run(['start', '--', '--host'])
     await demo.says(/Synced 5 of 5 projects/)
     await demo.says(/Sign in/)
     const runs = await read<{ id: string; status: string }[]>('/api/runs?limit=50')
@@ -141,9 +187,33 @@ describe('npm start', () => {
     expect(await (await fetch(`${erp}/?q=restart`)).text()).toContain('Kept over a restart')
     const orders = await read<{ lines: unknown[] }[]>('/api/orders?user_id=bruno')
     expect(orders).toHaveLength(16)
+    expect(readFileSync(join(home, 'laptop/config.json'), 'utf8')).toBe(paired)
+    const after = laptop((file) => file.prepare('SELECT url, modesty_status FROM products').all())
+    expect(after.filter(({ url }) => before.some((row) => row.url === url))).toEqual(before)
+    // The monitor may have found one meanwhile, but none of them twice.
+    expect(after.length - before.length).toBeLessThanOrEqual(1)
+  })
+
+  it('pairs a phone of the same network by the QR code that it prints when it is asked to', async () => {
+    await demo.says(/it is demo data/)
+    const link = readTerminal(demo.output())
+    expect(demo.output()).toContain(link)
+    const { origin, pathname, hash } = new URL(link)
+    expect(pathname).toBe('/review')
+    expect((await fetch(`${origin}/review`)).status).toBe(200)
+    const answer = await fetch(`${origin}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin },
+      body: JSON.stringify({ code: hash.slice('#code='.length) }),
+    })
+    expect(await answer.json()).toMatchObject({ role: 'device', user: 'ann' })
+  })
+
+  it('leaves no process behind where it is killed, the laptop’s neither', async () => {
     const started = demo.tree()
-    await demo.interrupt()
-    expect(processes().filter(({ pid }) => started.includes(pid))).toEqual([])
+    process.kill(Number(readFileSync(join(home, 'running'), 'utf8')), 'SIGKILL')
+    const left = () => processes().filter(({ pid }) => started.includes(pid))
+    await expect.poll(left, { timeout: 20_000 }).toEqual([])
   })
 
   it('forgets it all on npm run reset', async () => {

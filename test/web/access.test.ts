@@ -1,14 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { findings } from './axe.ts'
 import { makeBusy, makeTroubled } from './erp-scenes.ts'
 import { TROUBLE_TEXT } from './fake-data.ts'
 import { overflow, PHONE, type VisitOptions, visits } from './visit.ts'
 
 const visit = visits()
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface View extends VisitOptions {
   readonly name: string
@@ -17,6 +14,12 @@ interface View extends VisitOptions {
 }
 
 const sees = (text: string | RegExp) => (page: Page) => page.getByText(text).first().waitFor()
+
+const makeCode = async (page: Page) => {
+  await page.getByLabel('Whose it is').fill('ann')
+  await page.getByRole('button', { name: 'Make a code' }).click()
+  await page.getByRole('img', { name: 'QR code of the pairing link' }).waitFor()
+}
 
 const VIEWS: readonly View[] = [
   { name: 'the door', path: null, until: sees('Token') },
@@ -83,6 +86,9 @@ const VIEWS: readonly View[] = [
   { name: 'a run', path: '/runs/01JD0000000000000000000098', until: sees('What to do') },
   { name: 'the conflicts', path: '/conflicts?all', until: sees('Resolved') },
   { name: 'a conflict', path: '/conflicts/c_1', until: sees('Recommended') },
+  { name: 'the question whose phone is paired', path: '/pair/phone', until: sees('What it is called') },
+  { name: 'a code for a phone', path: '/pair/phone', until: makeCode },
+  { name: 'a code for a laptop', path: '/pair/laptop', until: makeCode },
   { name: 'an unknown address', path: '/nowhere', until: sees('This address leads nowhere') },
   {
     name: 'the overview without projects',
@@ -123,10 +129,3 @@ describe('on a screen of 320 pixels', () => {
     },
   )
 })
-
-/** Rules of WCAG 2.2 A and AA and best practices that the page breaks, with the elements. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate<AxeResults>('axe.run()')
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
-}

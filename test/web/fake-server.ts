@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join, normalize } from 'node:path'
 import type { LiveEvent, Run } from '../../sync/protocol/runs.ts'
 import type { Account, MetricName } from '../../sync/protocol/smart-sync.ts'
+import { codeRoutes } from './fake-codes.ts'
 import {
   advance,
   growthOf,
@@ -16,6 +15,7 @@ import {
   type World,
 } from './fake-data.ts'
 import { erpRoutes } from './fake-erp-routes.ts'
+import { serveFile } from './fake-files.ts'
 import { type Handler, page, type Reply, refuse } from './fake-reply.ts'
 import { acceptSocket } from './fake-socket.ts'
 
@@ -54,13 +54,6 @@ export interface FakeServer {
 export const CODE = 'let-me-in'
 export const TOKEN = 'a-token'
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-}
-
 /** The API's answers from memory, and the built pages: for states that the real one reaches only with effort. */
 export async function startFake(
   directory: string,
@@ -87,7 +80,11 @@ export async function startFake(
     for (const [socket, of] of sockets) if (of === lane) socket.send(JSON.stringify(event))
   }
   const tell = (event: LiveEvent) => tellLane('workspace:main', event)
-  const routes = patternsOf([...routesOf(world, behaviour, tell), ...erpRoutes(world, behaviour, tellLane)])
+  const routes = patternsOf([
+    ...routesOf(world, behaviour, tell),
+    ...erpRoutes(world, behaviour, tellLane),
+    ...codeRoutes(behaviour),
+  ])
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake')
@@ -373,28 +370,6 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
     // The page went away in the middle, or sent no JSON.
     return {}
   }
-}
-
-/** A file of the build; any other path is the page, as the gateway's assets do it. */
-async function serveFile(directory: string, path: string, response: ServerResponse): Promise<void> {
-  const asked = normalize(path).replace(/^(\.\.[/\\])+/, '')
-  const found = extname(asked) ? await readFile(join(directory, asked)).catch(() => null) : null
-  if (!found && extname(asked)) {
-    response.writeHead(404).end()
-    return
-  }
-  const content = found ?? (await readFile(join(directory, 'index.html')))
-  response.writeHead(200, {
-    'content-type': TYPES[found ? extname(asked) : '.html'] ?? 'application/octet-stream',
-    'content-security-policy': await policyOf(directory),
-  })
-  response.end(content)
-}
-
-/** The policy that the build's own `_headers` puts on every page. */
-async function policyOf(directory: string): Promise<string> {
-  const headers = await readFile(join(directory, '_headers'), 'utf8')
-  return /Content-Security-Policy: (.*)/.exec(headers)?.[1] ?? ''
 }
 
 const isSignedIn = (request: IncomingMessage) => /session=yes/.test(request.headers.cookie ?? '')

@@ -7,6 +7,7 @@ import { builtPages, launch, openPage } from './browser.ts'
 import { makeBusy, makeTroubled } from './erp-scenes.ts'
 import type { Size } from './fake-data.ts'
 import { type Behaviour, CODE, type FakeServer, startFake } from './fake-server.ts'
+import { takeReviews } from './review-pictures.ts'
 
 // Takes the pictures of the README: `npm run pictures` writes docs/pictures/*.png. Where another directory is named, it gets
 // further states too, and whole pages, for whoever changes how the page looks.
@@ -73,6 +74,9 @@ const STATES: readonly Picture[] = [
       await page.getByRole('dialog').waitFor()
     },
   },
+  { name: 'pair-phone', path: '/pair/phone', before: makeCode },
+  { name: 'pair-phone-small', path: '/pair/phone', small: true, theme: 'dark', before: makeCode },
+  { name: 'pair-laptop-small', path: '/pair/laptop', small: true, before: makeCode },
   { name: 'erp-order-search', path: '/erp', before: searchProduct },
   { name: 'erp-order-small', path: '/erp', small: true, before: searchProduct },
   { name: 'erp-order-dark', path: '/erp', theme: 'dark', before: writeOrder },
@@ -102,6 +106,12 @@ const STATES: readonly Picture[] = [
     }),
   ),
 ]
+
+async function makeCode(page: Page) {
+  await page.getByLabel('Whose it is').fill('ann')
+  await page.getByRole('button', { name: 'Make a code' }).click()
+  await page.getByRole('heading', { name: 'The code is ready' }).waitFor()
+}
 
 async function writeOrder(page: Page) {
   await page.getByRole('button', { name: 'Make an order' }).click()
@@ -155,6 +165,7 @@ for (const picture of isForReaders ? PICTURES : [...PICTURES, ...STATES]) {
   await fake.close()
   console.log(`${picture.name}.png`)
 }
+await takeReviews(browser, pages, directory, isForReaders)
 await sheet()
 await browser.close()
 

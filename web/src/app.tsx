@@ -24,6 +24,9 @@ import { SignIn } from './views/sign-in.tsx'
 /** Fetched when it is first gone to: most visits don't need it. */
 const ErpView = later('ERP', async () => (await import('./views/erp.tsx')).ErpView)
 
+const PairPhone = later('Pair a phone', async () => (await import('./views/pair.tsx')).PairPhone)
+const PairLaptop = later('Pair a laptop', async () => (await import('./views/pair.tsx')).PairLaptop)
+
 const ROUTES: readonly (readonly [string, FunctionComponent<{ id: string }>])[] = [
   ['/', Overview],
   ['/projects/:id', ProjectView],
@@ -33,6 +36,8 @@ const ROUTES: readonly (readonly [string, FunctionComponent<{ id: string }>])[] 
   ['/runs/:id', RunView],
   ['/conflicts', ConflictsView],
   ['/conflicts/:id', ConflictView],
+  ['/pair/phone', PairPhone],
+  ['/pair/laptop', PairLaptop],
 ]
 
 export function App() {

@@ -59,7 +59,7 @@ export function startRouter(): void {
 }
 
 /** Paths that the server answers itself. */
-const SERVED = /^\/(api|docs|openapi\.json)(\/|$)/
+const SERVED = /^\/(api|docs|review|openapi\.json)(\/|$)/
 
 const scrolled = new Map<number, number>()
 let entries = entryOf(history.state)

@@ -4,6 +4,8 @@ import { type Database, type Statement, statement } from '../../db/database.ts'
 const DAY = 86_400_000
 /** Codes and sessions that ended so long ago, and answers to pushes so old, are forgotten. */
 const FORGET = 30 * DAY
+/** A device that sent nothing for so long begins its numbers anew: it is told of a gap, and loses nothing. */
+const FORGET_DEVICES = 400 * DAY
 const FORGET_UNCHANGED = 7 * DAY
 const FORGET_RUNS = 90 * DAY
 /** Characters of a ULID that are its time */
@@ -21,6 +23,7 @@ export async function forget(database: Database, now: number): Promise<void> {
       now - FORGET,
     ),
     statement('DELETE FROM pushes WHERE at < ?1', now - FORGET),
+    statement('DELETE FROM device_lanes WHERE at < ?1', now - FORGET_DEVICES),
   ])
   let left: readonly Statement[] = rounds(now)
   for (let i = 0; i < ROUNDS && left.length > 0; i++) {

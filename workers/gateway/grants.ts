@@ -35,13 +35,16 @@ export const revokeToken: RouteHandler<typeof routes.revokeToken, Gateway> = asy
   return c.body(null, 204)
 }
 
-/** The code stands in the fragment of the link, which no browser sends to any server or referrer. */
+/**
+ * The code stands in the fragment of the link, which no browser sends to any server or referrer. A device's link opens the
+ * phone page; the command line takes it too.
+ */
 export const makeCode: RouteHandler<typeof routes.makeCode, Gateway> = async (c) => {
   const { role, user_id, name } = c.req.valid('json')
   const now = Date.now()
   const expiresAt = tokens.codeExpiry(now)
   const of = { role, user: user_id, name, kind: 'code', expiresAt } as const
   const { secret } = await tokens.makeToken(database(c.env), of, now)
-  const url = new URL(`/#code=${secret}`, c.req.url).href
+  const url = new URL(`${role === 'device' ? '/review' : '/'}#code=${secret}`, c.req.url).href
   return c.json({ code: secret, url, expires_at: new Date(expiresAt).toISOString() }, 201)
 }

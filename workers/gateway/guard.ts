@@ -4,7 +4,7 @@ import { type Actor, LIMITS } from '../../sync/protocol/common.ts'
 import type { Failure } from '../../sync/protocol/failures.ts'
 import { limitedBody, refuse } from '../shared/app.ts'
 import { accessActor } from './access-token.ts'
-import type { Gateway } from './env.ts'
+import type { Gateway, GatewayEnv } from './env.ts'
 import { database } from './env.ts'
 import { actorOf, hashOf } from './tokens.ts'
 
@@ -22,19 +22,6 @@ const TOO_MANY: Failure = {
   detail: 'More than 600 requests a minute came from here.',
   mend: 'Wait a minute; ask for several things in one request.',
   retryAfter: 60,
-}
-
-/**
- * Sheds callers that send too much: by token or cookie, and by address where somebody is only on the way in. A guessed
- * secret would be a bucket of its own, so guesses count for the address (`authenticated`).
- */
-export async function paced(c: Context<Gateway>, next: Next): Promise<Response | undefined> {
-  const secret = isOpen(c) ? null : secretOf(c)
-  const key = secret ? await hashOf(secret.secret) : addressOf(c)
-  const { success } = await c.env.RATE_LIMIT.limit({ key })
-  if (!success) return refuse(TOO_MANY)
-  await next()
-  return undefined
 }
 
 /** Refuses large bodies, and hands the body on as it was read. */
@@ -76,29 +63,64 @@ export async function sameOrigin(c: Context<Gateway>, next: Next): Promise<Respo
   return undefined
 }
 
-/** Finds out who calls: a bearer token, the cookie, or Cloudflare Access where it is configured. */
-export async function authenticated(c: Context<Gateway>, next: Next): Promise<Response | undefined> {
-  const actor = isOpen(c) ? 'nobody yet' : await callerOf(c)
-  if (actor === null) {
-    const { success } = await c.env.RATE_LIMIT.limit({ key: addressOf(c) })
-    if (!success) return refuse(TOO_MANY)
+/**
+ * Finds out who calls: a bearer token, the cookie, or Cloudflare Access where it is configured. Meanwhile callers that send too
+ * much are shed: by token or cookie, and by address where somebody is only on the way in. A guessed secret would be a bucket of
+ * its own, so guesses count for the address.
+ */
+export async function admitted(c: Context<Gateway>, next: Next): Promise<Response | undefined> {
+  const open = isOpen(c)
+  const given = open ? null : secretOf(c)
+  const hash = given && (await hashOf(given.secret))
+  const pace = (key: string) => c.env.RATE_LIMIT.limit({ key })
+  const [{ success }, actor] = await Promise.all([
+    pace(hash ?? addressOf(c)),
+    open ? null : callerOf(c, hash, given?.from === 'header'),
+  ])
+  if (!success) return refuse(TOO_MANY)
+  if (!actor && !open) {
+    if (hash !== null && !(await pace(addressOf(c))).success) return refuse(TOO_MANY)
     return refuse({
       type: 'unauthorized',
-      detail: secretOf(c) ? 'The token is unknown, expired or revoked.' : 'Nobody is signed in.',
+      detail: given ? 'The token is unknown, expired or revoked.' : 'Nobody is signed in.',
       mend: 'Sign in with a link, or send a token in the Authorization header.',
     })
   }
-  if (actor !== 'nobody yet') c.set('actor', actor)
+  if (actor) c.set('actor', actor)
   await next()
   return undefined
 }
 
-async function callerOf(c: Context<Gateway>): Promise<Actor | null> {
-  const given = secretOf(c)
-  const actor = given && (await actorOf(database(c.env), given.secret, Date.now()))
-  if (actor || given?.from === 'header') return actor
+async function callerOf(c: Context<Gateway>, hash: string | null, isBearer: boolean): Promise<Actor | null> {
+  const actor = hash === null ? null : await rememberedActor(c.env, hash)
+  if (actor || isBearer) return actor
   const { ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: audience } = c.env
   return team && audience ? accessActor(c.req.header(ACCESS), team, audience) : null
+}
+
+/** Whom a secret belongs to is known for this long, in milliseconds: elsewhere a revoked one is refused that much later. */
+const REMEMBERED = 5_000
+const MOST = 1_000
+
+const callers = new WeakMap<object, Map<string, { actor: Actor; until: number }>>()
+const callersOf = ({ database, DB }: GatewayEnv) => {
+  const known = callers.get(database ?? DB) ?? new Map<string, { actor: Actor; until: number }>()
+  callers.set(database ?? DB, known)
+  return known
+}
+
+/** After a revocation everybody is looked up anew. */
+export const forgetCallers = (env: GatewayEnv): void => callersOf(env).clear()
+
+async function rememberedActor(env: GatewayEnv, hash: string): Promise<Actor | null> {
+  const known = callersOf(env)
+  const now = Date.now()
+  const remembered = known.get(hash)
+  if (remembered && now < remembered.until) return remembered.actor
+  const found = await actorOf(database(env), hash, now)
+  if (known.size >= MOST) known.clear()
+  if (found) known.set(hash, { actor: found.actor, until: Math.min(now + REMEMBERED, found.expiresAt) })
+  return found?.actor ?? null
 }
 
 /** The secret that a request carries, and where. */

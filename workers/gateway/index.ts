@@ -2,7 +2,7 @@ import { createApp, only } from '../shared/app.ts'
 import { docsPage, openApi } from './docs.ts'
 import type { Gateway, GatewayEnv } from './env.ts'
 import { listTokens, makeCode, makeToken, revokeToken } from './grants.ts'
-import { authenticated, bounded, paced, sameOrigin } from './guard.ts'
+import { admitted, bounded, sameOrigin } from './guard.ts'
 import { toPushPull, toSmartSync } from './hand-on.ts'
 import { careful } from './headers.ts'
 import { openSocket } from './live.ts'
@@ -19,7 +19,7 @@ const base = createApp<Gateway>({
   ACCESS_AUD: 'optional text',
 })
 base.use(careful)
-base.use('/api/*', paced, sameOrigin, authenticated, bounded)
+base.use('/api/*', admitted, sameOrigin, bounded)
 for (const path of ['/api/tokens', '/api/codes']) base.use(`${path}/*`, only('admin'))
 base.use('/api/live', only('admin', 'user', 'device'))
 

@@ -1,6 +1,7 @@
 import { ownerOf } from '../shared/access.ts'
 import { askLane } from '../shared/lanes.ts'
 import { database, type GatewayEnv } from './env.ts'
+import { forgetCallers } from './guard.ts'
 import { lanesOf } from './lanes.ts'
 import { revokeToken } from './tokens.ts'
 
@@ -11,6 +12,7 @@ import { revokeToken } from './tokens.ts'
  */
 export async function revoke(env: GatewayEnv, id: string): Promise<boolean> {
   const revoked = await revokeToken(database(env), id, Date.now())
+  forgetCallers(env)
   if (!revoked) return false
   const { ids, role, user } = revoked
   const lanes = await lanesOf(env, ownerOf({ role, user })).catch((error) => {

@@ -160,12 +160,15 @@ const whoOf = (row: Row) => ({
   name: String(row.name),
 })
 
-/** Who a secret belongs to; null where it is unknown, expired, revoked, or a code. */
-export async function actorOf(database: Database, secret: string, now: number): Promise<Actor | null> {
-  const hash = await hashOf(secret)
+/** Who a secret of this hash belongs to, and until when; null where it is unknown, expired, revoked, or a code. */
+export async function actorOf(
+  database: Database,
+  hash: string,
+  now: number,
+): Promise<{ actor: Actor; expiresAt: number } | null> {
   const [row] = await query<Row>(
     database,
-    `SELECT id, role, user_id, name, last_used_at FROM tokens WHERE hash = ?1 AND kind != 'code'
+    `SELECT id, role, user_id, name, last_used_at, expires_at FROM tokens WHERE hash = ?1 AND kind != 'code'
       AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)`,
     hash,
     now,
@@ -180,7 +183,8 @@ export async function actorOf(database: Database, secret: string, now: number): 
         now - HOUR,
       ),
     ])
-  return { id: String(row.id), ...whoOf(row) }
+  const expiresAt = row.expires_at === null ? Number.POSITIVE_INFINITY : Number(row.expires_at)
+  return { actor: { id: String(row.id), ...whoOf(row) }, expiresAt }
 }
 
 /** Tokens and sessions, newest first, after the id that the last page ended at; codes are not shown. */

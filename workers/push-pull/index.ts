@@ -1,6 +1,9 @@
 import { createApp, identified, only } from '../shared/app.ts'
 import { accountGrowth, getAccount, listAccounts, listSnapshots } from './accounts.ts'
+import { getRules, listAssessments, review } from './assessments.ts'
+import { listDigests, listRows } from './compare.ts'
 import { getCustomer, listCustomers } from './customers.ts'
+import * as devices from './device-routes.ts'
 import type { PushPull } from './env.ts'
 import * as erp from './erp-routes.ts'
 import { listHistory } from './history.ts'
@@ -9,8 +12,11 @@ import { getOrder, listOrders } from './orders.ts'
 import { releasePin, setPin } from './pins.ts'
 import { getProduct, listPriceChanges, listProducts, listUnmatchedPrices } from './products.ts'
 import { getProject, listProjects, projectGrowth } from './projects.ts'
+import { pull } from './pull.ts'
+import { push } from './push.ts'
 import { pushReadings } from './readings.ts'
 import * as routes from './routes.ts'
+import { listTables } from './tables.ts'
 
 const base = createApp<PushPull>({
   DB: 'D1',
@@ -30,11 +36,20 @@ for (const path of [
   '/api/orders',
   '/api/price-changes',
   '/api/unmatched-prices',
+  '/api/tables',
+  '/api/pull',
+  '/api/push',
+  '/api/digest',
+  '/api/rows',
+  '/api/assessments',
 ])
   base.use(`${path}/*`, only('admin', 'user', 'device'))
 // A device hands numbers in; that no rule may move one is a person's word.
 base.use('/api/accounts/:id/pins/*', only('admin', 'user'))
 base.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Tidemark', version: '1' } })
+
+base.openAPIRegistry.registerPath(devices.push)
+base.post('/api/push', push)
 
 const app = base
   .openapi(routes.listProjects, listProjects)
@@ -59,6 +74,13 @@ const app = base
   .openapi(erp.listUnmatchedPrices, listUnmatchedPrices)
   .openapi(erp.listImages, listImages)
   .openapi(erp.retryImage, retryImage)
+  .openapi(devices.tables, listTables)
+  .openapi(devices.pull, pull)
+  .openapi(devices.digests, listDigests)
+  .openapi(devices.rows, listRows)
+  .openapi(devices.rules, getRules)
+  .openapi(devices.assessments, listAssessments)
+  .openapi(devices.review, review)
 
 export type PushPullApi = typeof app
 export default app

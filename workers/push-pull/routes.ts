@@ -4,7 +4,6 @@ import { HistoryEntry } from '../../sync/protocol/records.ts'
 import {
   Account,
   GrowthAnswer,
-  Id,
   MetricName,
   PinInput,
   Project,
@@ -13,6 +12,7 @@ import {
   Snapshot,
 } from '../../sync/protocol/smart-sync.ts'
 import { body, json, route } from '../shared/app.ts'
+import { recordedTables } from '../shared/names.ts'
 
 const one = z.object({ id: z.string() })
 
@@ -129,8 +129,8 @@ export const listHistory = route({
   summary: 'Why a value is what it is: from where, who, when, which run, by which rule, what it replaced',
   request: {
     query: z.object({
-      table: z.literal('accounts'),
-      key: Id,
+      table: z.enum(recordedTables.map(({ name }) => name)),
+      key: z.string().min(1).max(2_000).meta({ description: 'The row’s id; a listing’s may be its address' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
       before: z
         .string()

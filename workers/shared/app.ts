@@ -138,10 +138,14 @@ export const route = <const R extends RouteConfig>(config: R) =>
 /** Refuses a body over the limit, also where its length was not announced. */
 export async function limitedBody(request: Request): Promise<ArrayBuffer | null> {
   if (Number(request.headers.get('content-length') ?? 0) > LIMITS.body) return null
-  if (!request.body) return new ArrayBuffer(0)
+  return request.body ? readWithin(request.body) : new ArrayBuffer(0)
+}
+
+/** What comes, up to the limit of a body; null: it is more. */
+export async function readWithin(body: ReadableStream<Uint8Array>): Promise<ArrayBuffer | null> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     size += chunk.byteLength
     if (size > LIMITS.body) return null
     chunks.push(chunk)

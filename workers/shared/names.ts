@@ -1,4 +1,5 @@
-import type { LinkDeclaration } from '../../sync/engine/declare.ts'
+import type { Belonging } from '../../db/reads/history.ts'
+import type { DeviceDeclaration, LinkDeclaration, TableDeclaration } from '../../sync/engine/declare.ts'
 import { systems } from '../../sync/systems/index.ts'
 
 // Names of lanes, links and gates are made here and nowhere else, from what the systems declare.
@@ -10,6 +11,63 @@ export const SHEET_LINK = 'smart-sync.sheet'
 const SHARED = 'shared'
 
 const links = systems.flatMap((system) => system.links)
+
+/** A table that devices keep copies of. */
+export type DeviceTable = TableDeclaration & { readonly device: DeviceDeclaration }
+
+export const deviceTables: readonly DeviceTable[] = systems
+  .flatMap(({ tables }) => tables)
+  .filter((table): table is DeviceTable => table.device !== null)
+
+/** A table that devices keep, by name. An undeclared one is a bug. */
+export function deviceTable(name: string): DeviceTable {
+  const declared = deviceTables.find((table) => table.name === name)
+  if (!declared) throw new Error(`no system declares a table ${name} for devices`)
+  return declared
+}
+
+/** A table whose changes are in the history, and how the doors find those of a row. */
+export interface RecordedTable {
+  readonly name: string
+  readonly key: string
+  readonly belongs: Belonging
+  /** The lane of rows of this scope */
+  readonly lane: (scope: string) => string
+  /** What a row is called here, whatever a caller calls it */
+  readonly nameOf: (called: string) => string
+}
+
+/** Every table with a history. Whose a row is follows from its columns. */
+export const recordedTables: readonly RecordedTable[] = [
+  ...new Map(systems.flatMap(({ tables }) => tables).map((table) => [table.name, table])).values(),
+]
+  .filter(({ history }) => history)
+  .map((table) => ({
+    name: table.name,
+    key: table.key,
+    belongs: table.columns.includes('project_id')
+      ? 'project'
+      : table.columns.includes('user_id')
+        ? 'user'
+        : 'all',
+    lane: laneOf(table),
+    nameOf: (called) => table.device?.key(called) ?? called,
+  }))
+
+/** A table with a history, by name. An undeclared one is a bug. */
+export function recordedTable(name: string): RecordedTable {
+  const declared = recordedTables.find((table) => table.name === name)
+  if (!declared) throw new Error(`no system declares a table ${name} with a history`)
+  return declared
+}
+
+/** Where rows of a table are written: the lane of its link, or that of the devices that keep it. */
+function laneOf({ name, device }: TableDeclaration): RecordedTable['lane'] {
+  const link = links.find(({ table }) => table.name === name)
+  if (link) return link.lane
+  if (device) return device.lane
+  throw new Error(`nothing writes ${name}`)
+}
 
 /** The remote that lists are read from page by page, and the gate that its callers pass. */
 const ERP = 'erp'

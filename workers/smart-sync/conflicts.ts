@@ -3,7 +3,7 @@ import { readConflict, readConflicts } from '../../db/reads/conflicts.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import { notFound, ownerOf } from '../shared/access.ts'
 import { nextLink } from '../shared/app.ts'
-import { sharedLinks, userLinks } from '../shared/names.ts'
+import { deviceTables, sharedLinks, userLinks } from '../shared/names.ts'
 import { database, type SmartSync } from './env.ts'
 import type * as routes from './routes.ts'
 import { conflictView } from './views.ts'
@@ -28,4 +28,5 @@ const readerOf = (actor: Actor) => ({
   owner: ownerOf(actor),
   own: userLinks.map(nameOf),
   shared: sharedLinks.map(nameOf),
+  tables: deviceTables.map(({ name, device }) => [name, device.lane(actor.user)] as const),
 })

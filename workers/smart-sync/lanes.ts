@@ -1,6 +1,13 @@
 import type { Context } from 'hono'
 import { query } from '../../db/database.ts'
-import { scopeFor, scopeOfLane, sharedLinks, userLinks, workspaceLane } from '../shared/names.ts'
+import {
+  deviceTables,
+  scopeFor,
+  scopeOfLane,
+  sharedLinks,
+  userLinks,
+  workspaceLane,
+} from '../shared/names.ts'
 import { database, type SmartSync } from './env.ts'
 
 // What the gateway asks about lanes before it opens and closes live sockets: it names no system, so that its script stays
@@ -25,6 +32,7 @@ export async function listLanes(c: Context<SmartSync>): Promise<Response> {
     ...(known?.rows ?? []).map(({ lane }) => String(lane)),
     ...ofUsers,
     ...sharedLinks.map((link) => link.lane(scopeFor(link, ''))),
+    ...deviceTables.map(({ device }) => device.lane(owner ?? null)),
   ]
   return c.json([...new Set(lanes)])
 }
@@ -37,6 +45,8 @@ export async function listLanes(c: Context<SmartSync>): Promise<Response> {
 export async function heardParts(c: Context<SmartSync>): Promise<Response> {
   const lane = c.req.query('lane') ?? ''
   const owner = c.req.query('owner') ?? null
+  const kept = deviceTables.filter(({ device }) => device.lane(owner) === lane)
+  if (kept.length > 0) return c.json(kept.map(({ name }) => name))
   return c.json((await partsOfScope(c, lane, owner)) ?? (await partsOfWorkspace(c, lane, owner)))
 }
 

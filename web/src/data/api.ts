@@ -69,6 +69,16 @@ export const openSession = (secret: { code: string } | { token: string }) =>
   send<Session>('POST', '/api/session', secret)
 export const closeSession = () => send<null>('DELETE', '/api/session')
 
+/** A code that pairs one device, and the link with it in its fragment. */
+export interface PairingCode {
+  readonly code: string
+  readonly url: string
+  readonly expires_at: string
+}
+
+export const makeCode = (of: { user_id: string; name: string }) =>
+  send<PairingCode>('POST', '/api/codes', { role: 'device', ...of })
+
 /** 200 with results, or 202 with the ids of runs that go on. */
 export const startSync = (project: string | null) =>
   send<SmartSyncAnswer | SyncAccepted>(

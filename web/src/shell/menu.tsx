@@ -6,6 +6,15 @@ import { capital } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Failure } from '../parts/notice.tsx'
 
+const DEVICES = [
+  ['/pair/phone', 'Pair a phone'],
+  ['/pair/laptop', 'Pair a laptop'],
+] as const
+
+/** The page stays when a place of it is gone to: the menu would, too. */
+const close = (event: { currentTarget: Element }) =>
+  event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
+
 /** Who is signed in, the theme, and the way out. */
 export function Menu() {
   const [problem, setProblem] = useState<Problem | null>(null)
@@ -42,6 +51,16 @@ export function Menu() {
             </label>
           ))}
         </fieldset>
+        <a class="menu-item" href="/review">
+          <Icon name="forward" />
+          Review listings
+        </a>
+        {DEVICES.map(([href, text]) => (
+          <a key={href} class="menu-item" href={href} onClick={close}>
+            <Icon name="insert" />
+            {text}
+          </a>
+        ))}
         <a class="menu-item" href="/docs">
           <Icon name="out" />
           API reference
