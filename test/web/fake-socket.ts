@@ -16,6 +16,8 @@ export function acceptSocket(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
   )
   socket.on('error', () => socket.destroy())
+  // One that gives up while it connects says nothing more, and Node keeps the half that is open.
+  socket.on('end', () => socket.end())
   // A page that closes waits for the server to do so too.
   socket.on('data', (bytes: Buffer) => {
     if (((bytes[0] ?? 0) & 0x0f) === CLOSE) socket.end()

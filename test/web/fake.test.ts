@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { Problem } from '../../sync/protocol/common.ts'
@@ -112,6 +113,17 @@ test('live events are as declared', async () => {
     )
   await expect.poll(statuses).toEqual(['queued', 'running', 'running', 'running', 'done'])
   socket.close()
+})
+
+test('a page that gives up while it connects is not counted as listening', async () => {
+  const { hostname, port } = new URL(fake.url)
+  const page = connect(Number(port), hostname)
+  page.write(
+    `GET /api/live?lane=given-up HTTP/1.1\r\nHost: ${hostname}\r\nCookie: ${cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+  )
+  await expect.poll(fake.lanes).toContain('given-up')
+  page.end()
+  await expect.poll(fake.lanes).not.toContain('given-up')
 })
 
 test('a refusal is a problem that says what was kept and what to do', async () => {
