@@ -40,12 +40,15 @@ export function actionsOn(store: Store, later: () => void): Actions {
   }
 
   /** Shows what is stored now: the listing that was shown, while there is one and it is not left for the next one. */
-  async function refresh(leaving: string | null = null): Promise<void> {
-    const named = current.peek()
-    const next = await look(store, named ? [named] : [], Date.now())
+  async function refresh(
+    leaving: string | null = null,
+    turn = { to: current.peek(), with: () => {} },
+  ): Promise<void> {
+    const next = await look(store, turn.to ? [turn.to] : [], Date.now())
     batch(() => {
       now.value = Date.now()
       seen.value = next
+      turn.with()
       if (!shown.peek() || current.peek() === leaving) current.value = queue.peek()[0]?.id ?? null
     })
   }
@@ -89,12 +92,15 @@ export function actionsOn(store: Store, later: () => void): Actions {
         if (!last) return announce('There is nothing to undo.')
         const { key, values } = last.mutation
         const isBack = last.state === 'waiting' && (await withdraw(store, last.id))
-        batch(() => {
-          current.value = key
-          undone.value = last.id
-          skipped.value = skipped.peek().filter((other) => other !== key)
+        // It is shown once nothing is left to be done: what is pressed then is meant for it.
+        await refresh(null, {
+          to: key,
+          with() {
+            current.value = key
+            undone.value = last.id
+            skipped.value = skipped.peek().filter((other) => other !== key)
+          },
         })
-        await refresh()
         if (isBack) tellTabs()
         const kept = shown.peek()
         const title = kept ? listingOf(kept.row).title : key
