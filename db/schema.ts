@@ -1,4 +1,5 @@
 export * from './schema/assessments.ts'
+export * from './schema/collections.ts'
 export * from './schema/engine.ts'
 export * from './schema/erp.ts'
 export * from './schema/smart-sync.ts'

@@ -12,6 +12,9 @@ export const syncColumns = {
   origin: text().notNull(),
 }
 
+/** What every collection carries: when the last edit was made, by the clock of whoever made it. */
+export const collectionColumns = { edited_at: integer(), ...syncColumns }
+
 /** One row a lane. `version` is the last commit's, `epoch` fences stale holders, `commit_id` answers a lost reply. */
 export const lanes = sqliteTable('lanes', {
   lane: text().primaryKey(),
@@ -200,12 +203,24 @@ export const conflicts = sqliteTable(
     recommendations: text().notNull().default('[]'),
     opened_at: integer().notNull(),
     run_id: text(),
+    /** What the edit was that waits: insert, update or delete; null: it was no device's */
+    op: text(),
+    /** `unique`: key of the row that holds the value */
+    holder: text(),
+    /** Where the edit came from, and when it was made by the device's clock */
+    origin: text(),
+    said_at: integer(),
+    /** The lane's version that opened it, or amended it last */
+    version: integer().notNull().default(0),
     resolved_at: integer(),
+    /** A strategy, or why it closed by itself */
     resolution: text(),
     resolved_by: text(),
+    /** The lane's version that resolved it */
+    resolved_version: integer(),
     notes: text(),
   },
-  (t) => [index('conflicts_open').on(t.lane, t.opened_at).where(sql`resolved_at IS NULL`)],
+  (t) => [index('conflicts_row').on(t.tbl, t.key).where(sql`resolved_at IS NULL`)],
 )
 
 /** Values that a person fixed; no rule may move them. */
@@ -291,6 +306,48 @@ export const config = sqliteTable('config', {
   updated_at: integer().notNull(),
   updated_by: text().notNull(),
 })
+
+/** What an operator changed, and when: the value that was set; null: back to the default. */
+export const configHistory = sqliteTable(
+  'config_history',
+  {
+    key: text().notNull(),
+    at: integer().notNull(),
+    /** Two changes of one millisecond keep their order */
+    n: integer().notNull(),
+    value: text(),
+    actor: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.key, t.at, t.n] })],
+)
+
+/** Syncs as devices report them, and those that somebody asked all live devices for. */
+export const syncLogs = sqliteTable(
+  'sync_logs',
+  {
+    /** Sorts by time */
+    id: text().primaryKey(),
+    /** The sync that a report belongs to, where somebody asked for it; null: the device synced by itself */
+    nudge: text(),
+    /** Whose report: a token's id; null: a sync that was asked for, over all devices */
+    device: text(),
+    user_id: text(),
+    /** manual, automatic */
+    trigger: text().notNull(),
+    started_at: integer().notNull(),
+    /** running, completed, failed */
+    status: text().notNull(),
+    finished_at: integer(),
+    /** JSON: rows sent, taken and disputed, by collection */
+    pushed: text().notNull().default('{}'),
+    pulled: text().notNull().default('{}'),
+    conflicts: text().notNull().default('{}'),
+    error: text(),
+    /** A sync that has not ended by then did not: the next one may begin */
+    lease_until: integer(),
+  },
+  (t) => [index('sync_logs_nudge').on(t.nudge).where(sql`nudge IS NOT NULL`)],
+)
 
 /** Who wants to hear of finished and failed runs and of conflicts. */
 export const webhooks = sqliteTable('webhooks', {

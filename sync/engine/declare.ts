@@ -1,8 +1,9 @@
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import type { Row, Statement } from '../../db/database.ts'
+import type { Row, SqlValue, Statement } from '../../db/database.ts'
 import type { Rule } from './merge.ts'
 import type { Part, RemoteColumn } from './ports.ts'
+import { folded, whole } from './unique.ts'
 
 // The declaration language. A system is data plus a few pure functions; the engine never asks for its name.
 
@@ -18,8 +19,18 @@ export interface TableDeclaration {
   readonly history: boolean
   /** Whether a link reads it as its inbox */
   readonly inbox: boolean
+  readonly unique: readonly UniqueColumn[]
   /** How devices keep it; null: they don't */
   readonly device: DeviceDeclaration | null
+}
+
+/** A column whose value at most one live row of the table may hold. Its table lies in one lane. */
+export interface UniqueColumn {
+  readonly column: string
+  /** Column of the schema that holds what is compared; a partial unique index over live rows enforces it */
+  readonly stored: string
+  /** What is compared of a value; null: nothing is claimed */
+  readonly fold: (value: SqlValue) => string | null
 }
 
 /** A column as devices know it. */
@@ -76,8 +87,10 @@ export interface DeviceDeclaration {
     readonly columns: readonly string[]
     readonly decide: (theirs: Row, context: EditContext & { readonly row: Row }) => Decision
   }
+  /** What becomes of a column that was changed on both sides; absent: a person must say */
+  readonly disputed?: (column: string, theirs: Row, context: EditContext & { readonly row: Row }) => Decision
   /** Why a row may not be deleted without a person's word; null: it may */
-  readonly holds: (row: Row) => string | null
+  readonly holds: (row: Row, context: EditContext) => string | null
 }
 
 /** Whether an edit's columns are taken, by which rule; or why a person must say. */
@@ -95,6 +108,7 @@ export function table<T extends SQLiteTable>(
     merge: Partial<Record<Column<T>, Rule>>
     history?: boolean
     inbox?: boolean
+    unique?: readonly { readonly column: Column<T>; readonly stored: Column<T>; readonly exact?: true }[]
     device?: DeviceDeclaration
   },
 ): TableDeclaration {
@@ -105,6 +119,11 @@ export function table<T extends SQLiteTable>(
     merge: options.merge as Record<string, Rule>,
     history: options.history ?? true,
     inbox: options.inbox ?? false,
+    unique: (options.unique ?? []).map(({ column, stored, exact }) => ({
+      column,
+      stored,
+      fold: exact ? whole : folded,
+    })),
     device: options.device ?? null,
   }
 }

@@ -103,7 +103,7 @@ function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Ro
 function remove(draft: Draft, about: About, of: EditContext): MutationAnswer {
   const { table, edit, origin } = about
   if (of.row === null) return { status: 'applied' }
-  const held = table.device.holds(of.row)
+  const held = table.device.holds(of.row, of)
   if (held === null) {
     draft.after.deleted_at = of.now
     draft.why.deleted_at = [origin, 'deleted']

@@ -2,6 +2,8 @@ import { query } from '../../db/database.ts'
 import type {
   ActionAnswer,
   ActionRequest,
+  ChangeAnswer,
+  ChangeRequest,
   Push,
   PushAnswer,
   RunAnswer,
@@ -9,6 +11,7 @@ import type {
 } from '../protocol/lane.ts'
 import type { LiveEvent, Trigger } from '../protocol/runs.ts'
 import { type ActionState, actionFromRow, giveUpAction, stepAction, takeAction } from './action.ts'
+import { applyChange } from './change.ts'
 import { assertEpoch, claim, type Fence, isEpochFailure } from './commit.ts'
 import type { LinkDeclaration, System } from './declare.ts'
 import { due } from './due.ts'
@@ -287,6 +290,19 @@ export function createLane(name: string, deps: LaneDeps) {
     })
   }
 
+  /** Plans or applies a proposal, before any further step. */
+  async function change(request: ChangeRequest): Promise<ChangeAnswer> {
+    await open()
+    return turns.take('push', async () => {
+      const result = await applyChange(engine, { tables, links: [...links.values()] }, held(), request)
+      if (result.type === 'stale') return lost()
+      if (result.fence.version !== fence?.version)
+        deps.broadcast({ type: 'version', lane: name, version: result.fence.version })
+      fence = result.fence
+      return result.answer
+    })
+  }
+
   async function scopesOfLane(): Promise<{ link: LinkDeclaration; scope: string }[]> {
     const rows = await query<{ link: string; scope: string }>(
       engine.database,
@@ -522,7 +538,7 @@ export function createLane(name: string, deps: LaneDeps) {
     await arm()
   }
 
-  return { request, act, push, alarm, settled, poke }
+  return { request, act, push, change, alarm, settled, poke }
 }
 
 export type LaneCore = ReturnType<typeof createLane>

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { AssessmentRules } from './assessments.ts'
+import { SyncConfig } from './collections.ts'
 import { MetricName } from './smart-sync.ts'
 
 const Hours = z
@@ -146,6 +147,7 @@ export const ConfigValues = {
   'prices.erp': ErpPrices,
   'orders.erp': ErpOrders,
   'assessments.rules': AssessmentRules,
+  'sync.collections': SyncConfig,
 } as const
 
 export const ConfigKey = z.enum([
@@ -158,6 +160,7 @@ export const ConfigKey = z.enum([
   'prices.erp',
   'orders.erp',
   'assessments.rules',
+  'sync.collections',
 ])
 export type ConfigKey = z.infer<typeof ConfigKey>
 

@@ -122,6 +122,10 @@ export const PushInput = z
     /** Number of the first mutation; the others follow it */
     first: z.number().int().min(1).optional(),
     mutations: z.array(z.unknown()).max(DEVICE_LIMITS.mutations).default([]),
+    /** Only say what would become of them; nothing is changed */
+    dry_run: z.boolean().optional(),
+    /** Refuse unless the lane still stands at this version */
+    expect: z.number().int().min(0).optional(),
     /** Answer also what changed since */
     cursor: Cursor.optional(),
   })
@@ -153,6 +157,8 @@ const page = {
   /** The cursor can't be continued: read everything again */
   resnapshot: z.literal(true).optional(),
   tables: z.array(PageTable).optional(),
+  /** Conflicts that were settled since: id, table and key of the row. The row stands as it is shown, or is gone */
+  resolved: z.array(z.tuple([z.string(), z.string(), z.string()])).optional(),
 }
 
 export const PullAnswer = z.object(page).meta({ id: 'PullAnswer' })
@@ -179,6 +185,8 @@ export const PushAnswer = z
     last: z.number().int(),
     /** Those that were not simply applied */
     results: z.array(MutationResult).optional(),
+    /** `dry_run`: the lane's version that it was judged at */
+    version: z.number().int().optional(),
     ...page,
   })
   .meta({ id: 'PushAnswer' })

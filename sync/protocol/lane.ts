@@ -79,6 +79,10 @@ export interface Push {
   readonly mutations: readonly Mutation[]
   /** Where it comes from a device: the mutations are numbered from `first`, and `id` means nothing */
   readonly device?: { readonly incarnation: string; readonly owner: string; readonly first: number }
+  /** Only say what would become of it */
+  readonly dryRun?: boolean
+  /** Refused unless the lane still stands at this version */
+  readonly expect?: number
 }
 
 /**
@@ -107,12 +111,99 @@ export type PushAnswer =
     }
   | ({ readonly type: 'failed' } & { readonly failure: Failure })
 
+/** How a person settles a conflict. `local` is the edit that waits, `remote` what stands here. */
+export type Strategy = 'rename_local' | 'keep_local' | 'keep_remote' | 'merge'
+
+/** What somebody wants changed in a lane beside pushes: it is planned first, and applied as planned or not at all. */
+export type Proposal =
+  | {
+      readonly type: 'resolve'
+      readonly conflict: string
+      readonly strategy: Strategy
+      /** For the unique column, or the first disputed one */
+      readonly newValue?: string | number | null
+      /** `merge`: column -> value */
+      readonly values?: Readonly<Record<string, string | number | null>>
+      readonly notes: string
+    }
+  /** Open conflicts of devices, oldest first, by the rules of auto-resolve */
+  | { readonly type: 'auto'; readonly max: number; readonly table?: string }
+  | {
+      readonly type: 'undo'
+      /** Everything that a run, one commit, or the resolution of a conflict did */
+      readonly of: { readonly run: string } | { readonly version: number } | { readonly resolution: string }
+      /** Pins what a remote would propose again */
+      readonly pin: boolean
+    }
+  /** Rows as a backup has them: by table, columns and rows. Rows that it does not have are deleted */
+  | {
+      readonly type: 'restore'
+      readonly tables: readonly {
+        readonly name: string
+        readonly columns: readonly string[]
+        readonly rows: readonly (readonly (string | number | null)[])[]
+      }[]
+    }
+
+export interface ChangeRequest {
+  readonly actor: string
+  readonly origin: string
+  readonly proposal: Proposal
+  /** Plan only */
+  readonly dryRun: boolean
+  /** Digest of the plan that was shown: anything else is not applied. Absent: whatever it comes to */
+  readonly expect?: string
+}
+
+/** What a proposal comes to in one lane, to the column. Equal digests are equal plans. */
+export interface Plan {
+  readonly lane: string
+  readonly digest: string
+  readonly changes: readonly {
+    readonly table: string
+    readonly key: string
+    readonly op: 'insert' | 'update' | 'delete' | 'refuse' | 'pin' | 'unpin'
+    readonly columns: Readonly<
+      Record<string, { readonly before: string | number | null; readonly after: string | number | null }>
+    >
+  }[]
+  /** Conflicts that it settles, opens, or opens again */
+  readonly settles: readonly { readonly conflict: string; readonly strategy: string }[]
+  readonly opens: readonly {
+    readonly conflict: string
+    readonly table: string
+    readonly key: string
+    readonly kind: string
+    readonly detail: string
+  }[]
+  /** What stays as it is, and why */
+  readonly skips: readonly { readonly about: string; readonly reason: string }[]
+  /** Columns that a remote will propose again unless they are pinned */
+  readonly offers: readonly {
+    readonly table: string
+    readonly key: string
+    readonly column: string
+    readonly link: string
+  }[]
+}
+
+/** `moved`: the plan is not any more what was expected, and nothing was changed. */
+export type ChangeAnswer =
+  | { readonly type: 'planned' | 'applied' | 'moved'; readonly version: number; readonly plan: Plan }
+  | ({ readonly type: 'failed' } & { readonly failure: Failure })
+
 /** The RPC surface of the Durable Object `Lane`; its name is the lane's. */
 export interface LaneRpc {
   request(lane: string, request: RunRequest): Promise<RunAnswer>
   push(lane: string, push: Push): Promise<PushAnswer>
   /** Takes an action on. It is in D1 before this answers. */
   act(lane: string, action: ActionRequest): Promise<ActionAnswer>
+  /** Plans a proposal, or applies it as it was planned, in one commit. Applying it again changes nothing. */
+  change(lane: string, request: ChangeRequest): Promise<ChangeAnswer>
+  /** Asks the live devices of the lane to sync now; answers the tokens of those that listen. */
+  nudge(lane: string, id: string): Promise<readonly string[]>
+  /** Tokens of the live sockets of the lane. */
+  listening(lane: string): Promise<readonly string[]>
   /** Answers when all these runs and actions have ended, or after `ms`. Their rows in D1 tell how. */
   settled(lane: string, runIds: readonly string[], ms: number): Promise<{ readonly all: boolean }>
   /** Wakes a lane that has unfinished runs. */

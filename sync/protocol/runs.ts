@@ -105,9 +105,11 @@ export const Run = z
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>
 
-/** What the live socket says: a run began, moved or ended; a lane reached a version. */
+/** What the live socket says: a run began, moved or ended; a lane reached a version; please sync. */
 export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run'), run: Run }),
   z.object({ type: z.literal('version'), lane: z.string(), version: z.number().int() }),
+  /** Somebody asks for a sync now; devices report it under this id */
+  z.object({ type: z.literal('sync'), lane: z.string(), id: z.string() }),
 ])
 export type LiveEvent = z.infer<typeof LiveEvent>

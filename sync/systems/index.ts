@@ -1,4 +1,5 @@
 import type { System } from '../engine/declare.ts'
+import { collectionsSystem } from './collections.ts'
 import { customersSystem } from './customers.ts'
 import { listingsSystem } from './listings.ts'
 import { ordersSystem } from './orders.ts'
@@ -14,4 +15,5 @@ export const systems: readonly System[] = [
   pricesSystem,
   ordersSystem,
   listingsSystem,
+  collectionsSystem,
 ]

@@ -4,7 +4,7 @@ import { d1Database } from '../../db/d1.ts'
 import { createLane, type LaneCore } from '../../sync/engine/lane.ts'
 import type { Engine } from '../../sync/engine/ports.ts'
 import { runOfParts } from '../../sync/engine/run-state.ts'
-import type { ActionRequest, LaneRpc, Push, RunRequest } from '../../sync/protocol/lane.ts'
+import type { ActionRequest, ChangeRequest, LaneRpc, Push, RunRequest } from '../../sync/protocol/lane.ts'
 import type { LiveEvent } from '../../sync/protocol/runs.ts'
 import { systems } from '../../sync/systems/index.ts'
 import { offerEvents } from '../shared/events.ts'
@@ -33,6 +33,19 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
 
   async push(lane: string, push: Push) {
     return this.#open(lane).push(push)
+  }
+
+  async change(lane: string, request: ChangeRequest) {
+    return this.#open(lane).change(request)
+  }
+
+  async nudge(lane: string, id: string) {
+    this.#broadcast({ type: 'sync', lane, id })
+    return this.listening()
+  }
+
+  async listening() {
+    return [...new Set(this.ctx.getWebSockets().flatMap((socket) => this.ctx.getTags(socket)))]
   }
 
   async settled(lane: string, runIds: readonly string[], ms: number) {
