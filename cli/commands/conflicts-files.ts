@@ -1,6 +1,9 @@
+import type { SyncConflict } from '../../sync/protocol/collections.ts'
+import { collectionConflictsInWords } from '../collection-conflicts.ts'
+import { toldOf, untold } from '../collections-words.ts'
 import type { Context } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
-import { inWords as inWordsOf, refusal } from '../failure.ts'
+import { cleaned, inWords as inWordsOf, Refusal, refusal } from '../failure.ts'
 import { type Disputed, disputedOf } from '../laptop/disputed.ts'
 import { type Sqlite, transaction } from '../laptop/file.ts'
 import { judge } from '../laptop/judge.ts'
@@ -16,19 +19,34 @@ interface Waiting {
   readonly rejected: readonly Rejected[]
 }
 
-export async function conflictsOfFiles(context: Context, files: readonly string[]): Promise<Exit> {
+/** What waits in attached files, from what they say themselves; and on the server, where it can be asked. */
+export async function conflictsOfFiles(
+  context: Context,
+  files: readonly string[],
+  open: boolean,
+): Promise<Exit> {
+  const asked = context.reach(({ collections }) => collections.conflicts({ open }))
   const found = await eachOf(files, (file) =>
     inFile(context, file, (db) => ({ file, conflicts: disputedOf(db), rejected: rejectedOf(db) })),
   )
-  context.show(found, (all, paper) => [
+  const server = await asked
+  context.show({ files: found, ...toldOf(server) }, ({ files: all }, paper) => [
     ...all.filter(hasFailed).flatMap(({ problem }) => [...inWordsOf(problem, paper), '']),
     ...inWords(
       all.flatMap((one) => (hasFailed(one) ? [] : [one])),
       paper,
     ),
+    ...onServer(server, paper),
   ])
   if (found.some(hasFailed)) return EXIT.failed
-  return found.some((one) => !hasFailed(one) && waits(one)) ? EXIT.attention : EXIT.fine
+  const isOpen = !(server instanceof Refusal) && server.some(({ resolved }) => !resolved)
+  return isOpen || found.some((one) => !hasFailed(one) && waits(one)) ? EXIT.attention : EXIT.fine
+}
+
+function onServer(found: readonly SyncConflict[] | Refusal, paper: Paper): string[] {
+  if (found instanceof Refusal) return ['', ...untold(found, paper)]
+  if (found.length === 0) return []
+  return ['', paper.paint.bold('On the server'), ...collectionConflictsInWords(cleaned(found), paper)]
 }
 
 const waits = ({ conflicts, rejected }: Waiting) => conflicts.length + rejected.length > 0

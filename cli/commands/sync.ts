@@ -11,25 +11,30 @@ import { warningsInWords, whyInWords } from '../run-words.ts'
 import { answerOf } from '../sync-answer.ts'
 import type { Paper } from '../terminal.ts'
 import { watch } from '../watch.ts'
+import { syncDevices } from './sync-devices.ts'
 import { syncFiles } from './sync-files.ts'
 
 export const sync = command(
   (declared) =>
     declared
       .name('sync')
-      .summary('sync attached files, or the sheets, and wait for the end')
+      .summary('sync attached files, the sheets, or all devices, and wait for the end')
       .description(
-        'Syncs the file that is named; without a name, the files that are attached on this machine; where there are none, or with --sheets, --project or --full, all projects with their sheets.',
+        'Syncs the file that is named; without a name, the files that are attached on this machine; where there are none, or with --sheets, --project or --full, all projects with their sheets. With --devices, the server asks all devices that are on line to sync, and tells what came of it; so it does with --collections where no file is attached.',
       )
       .argument('[file]', 'an attached SQLite file')
       .option('--sheets', 'the sheets, although files are attached here')
       .option('--project <id>', 'only this project', id)
       .option('--full', 'read everything, even where nothing seems to have changed')
+      .option('--devices', 'ask all devices that are on line to sync')
+      .option('--collections <names...>', 'only these shared tables: of attached files, or of the devices')
       .addHelpText('after', EXAMPLES),
   async (context, file: string | undefined, options: Options) => {
-    const { project, full, sheets } = options
+    const { project, full, sheets, devices, collections } = options
+    if (file !== undefined && devices) throw aFileOrAll()
     if (file !== undefined && (project !== undefined || full || sheets)) throw twoThings()
     const files = project !== undefined || full || sheets ? [] : await filesOf(context, file)
+    if (devices || (collections && files.length === 0)) return syncDevices(context, collections)
     if (files.length > 0) return syncFiles(context, files)
     const client = await context.connect()
     context.progress.say(`Syncing ${project ?? 'all projects'}`)
@@ -53,6 +58,8 @@ interface Options {
   readonly project?: string
   readonly full?: true
   readonly sheets?: true
+  readonly devices?: true
+  readonly collections?: readonly string[]
 }
 
 const EXAMPLES = `
@@ -60,6 +67,8 @@ Examples:
   tidemark sync                     what is attached here; else the sheets
   tidemark sync Shared/products.db  this file
   tidemark sync --sheets            the sheets
+  tidemark sync --devices           all devices that are on line
+  tidemark sync --collections admins bookings
 
 Exit codes: 0 in step; 1 in step, and conflicts are open or edits were not taken; 2 failed, and nothing is lost.`
 
@@ -67,6 +76,13 @@ const twoThings = () =>
   refusal('two_things', {
     title: 'A file and the sheets',
     detail: '--sheets, --project and --full are about sheets.',
+    mend: 'Sync them one after the other.',
+  })
+
+const aFileOrAll = () =>
+  refusal('two_things', {
+    title: 'A file and all devices',
+    detail: '--devices asks all devices, whatever files they have.',
     mend: 'Sync them one after the other.',
   })
 
@@ -108,6 +124,9 @@ function inWords({ results, success_count, total_projects }: SmartSyncAnswer, pa
   return [
     paint.bold(`Synced ${success_count} of ${count(total_projects, 'project')}`),
     ...(results.length > 0 ? ['', ...tableOf(results, paper)] : []),
+    ...(total_projects === 0
+      ? [paint.dim('No project has a sheet. To sync devices: tidemark sync --devices')]
+      : []),
     ...troubled.flatMap(({ project_name, error, mend, warnings }) => [
       '',
       paint.bold(project_name),
