@@ -219,7 +219,13 @@ export const RestoreInput = z
     /** The key after the last one (exclusive); null: there is none after */
     until: z.string().nullable().default(null),
     tables: z.array(
-      z.object({ name: z.string(), columns: z.array(z.string()), rows: z.array(z.array(Scalar)) }),
+      z.object({
+        name: z.string(),
+        columns: z.array(z.string()),
+        rows: z.array(z.array(Scalar)),
+        from: z.string().optional(),
+        until: z.string().optional(),
+      }),
     ),
     ...planned,
   })
