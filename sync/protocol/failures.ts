@@ -1,4 +1,5 @@
 import type { Problem } from './common.ts'
+import type { PlanView } from './plan.ts'
 
 /** Expected failures, by what the caller can do about them. They cross RPC and HTTP as data. */
 export type FailureType =
@@ -9,6 +10,8 @@ export type FailureType =
   | 'conflict'
   | 'forked'
   | 'gap'
+  | 'in_progress'
+  | 'moved'
   | 'refused'
   | 'too_large'
   | 'too_many'
@@ -26,6 +29,11 @@ export interface Failure {
   readonly retryAfter?: number
   /** `gap`: the number that should come next */
   readonly expected?: number
+  /** `in_progress`: the sync to wait for */
+  readonly run?: string
+  /** `moved`: what it would come to now; `plans` where several lanes were asked */
+  readonly plan?: PlanView
+  readonly plans?: readonly PlanView[]
   readonly errors?: readonly { readonly path: string; readonly message: string }[]
 }
 
@@ -38,6 +46,8 @@ export const HTTP = {
   conflict: [409, 'Conflicts with what is there'],
   forked: [409, 'This id was used with other content'],
   gap: [409, 'Numbers are missing'],
+  in_progress: [409, 'Sync already in progress'],
+  moved: [409, 'It would come to something else by now'],
   refused: [422, 'The other side refused it'],
   too_large: [413, 'Too large'],
   too_many: [429, 'Too many requests'],
@@ -55,6 +65,9 @@ export function problem(failure: Failure): Problem {
     kept: failure.kept ?? 'Nothing was changed.',
     mend: failure.mend ?? 'Correct the request and send it again.',
     ...(failure.expected === undefined ? {} : { expected: failure.expected }),
+    ...(failure.run === undefined ? {} : { run: failure.run }),
+    ...(failure.plan ? { plan: failure.plan } : {}),
+    ...(failure.plans ? { plans: [...failure.plans] } : {}),
     ...(failure.errors ? { errors: [...failure.errors] } : {}),
   }
 }
