@@ -26,6 +26,17 @@ interface Ids {
   readonly bobsConflict: string
 }
 
+const UNKNOWN = 'no-such-id'
+const REPORT = {
+  id: 'the-first-sync',
+  startTime: '2026-11-21T10:00:00Z',
+  endTime: '2026-11-21T10:00:01Z',
+  status: 'completed',
+  localToRemote: { admins: 1 },
+  remoteToLocal: {},
+  conflicts: {},
+}
+
 const EVERYBODY: Role[] = ['admin', 'user', 'device', 'hook']
 const READERS: Role[] = ['admin', 'user', 'device']
 const ADMIN: Role[] = ['admin']
@@ -93,8 +104,8 @@ const RULES: Record<string, Rule> = {
   'GET /api/sync/config': { roles: READERS },
   'PUT /api/sync/config': { roles: ADMIN, call: json({ maxRetries: 3 }) },
   'GET /api/sync/config/history': { roles: ADMIN },
-  'POST /api/undo': { roles: ADMIN, call: json({ conflict: UNKNOWN }) },
-  'POST /api/restore': { roles: ADMIN, call: json({ lane: UNKNOWN, tables: [] }) },
+  'POST /api/undo': { roles: ADMIN, own: () => 'none', call: json({ conflict: UNKNOWN }) },
+  'POST /api/restore': { roles: ADMIN, own: () => 'none', call: json({ lane: UNKNOWN, tables: [] }) },
   'GET /api/webhooks': { roles: ADMIN },
   'POST /api/webhooks': { roles: ADMIN, call: json({ url: 'https://hooks.example/tidemark' }) },
   'DELETE /api/webhooks/{id}': { roles: ADMIN, own: () => 'none' },
@@ -203,7 +214,6 @@ const RULES: Record<string, Rule> = {
 
 /** Open to everybody: they are ways in. sign-in.test.ts has them. */
 const WAYS_IN = ['POST /api/session', 'POST /api/devices/pair']
-const UNKNOWN = 'no-such-id'
 
 let doors: Doors
 let ids: Ids
@@ -214,6 +224,12 @@ beforeAll(async () => {
     doors.file.exec(`INSERT INTO conflicts (id, lane, link, scope, part, tbl, key, kind, detail, opened_at)
       VALUES ('conflict-of-${part}', 'workspace:w1', 'smart-sync.sheet', 'w1', '${part}', 'accounts', 'a', 'duplicate',
         'stands twice in ${part}', 1)`)
+  for (const user of ['ann', 'bob'])
+    doors.file.exec(`
+      INSERT INTO device_lanes VALUES ('${user}-laptop', 'admins', '${user}', 1, '[]', 1);
+      INSERT INTO conflicts (id, lane, link, scope, tbl, key, col, kind, op, ours, theirs, holder, origin, detail, opened_at)
+      VALUES ('${user}s-edit', 'admins', '', '', 'admins', 'row-of-${user}', 'username', 'unique', 'insert',
+        '{"username":"x"}', '{"username":"x"}', 'held-by-cleo', 'device:${user}-laptop', 'insert: it is taken', 2)`)
   ids = {
     account: accountId(doors, 'https://youtube.com/@ann'),
     bobsAccount: accountId(doors, 'https://youtube.com/@bobsecret'),

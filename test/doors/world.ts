@@ -1,7 +1,13 @@
 import type { Database, SqlValue, Statement } from '../../db/database.ts'
 import type { LaneCore } from '../../sync/engine/lane.ts'
 import type { SlotsView } from '../../sync/engine/slots.ts'
-import type { ActionAnswer, ActionRequest, ChangeAnswer, ChangeRequest, LaneRpc } from '../../sync/protocol/lane.ts'
+import type {
+  ActionAnswer,
+  ActionRequest,
+  ChangeAnswer,
+  ChangeRequest,
+  LaneRpc,
+} from '../../sync/protocol/lane.ts'
 import type { GatewayEnv } from '../../workers/gateway/env.ts'
 import gateway from '../../workers/gateway/index.ts'
 import { makeToken } from '../../workers/gateway/tokens.ts'
@@ -357,11 +363,7 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
         request: (_lane, request) => asked('request', request, () => open(lane).core.request(request)),
         push: (_lane, push) => asked('push', push, () => open(lane).core.push(push)),
         change: (_lane, request) =>
-          asked(
-            'change',
-            request,
-            () => lanes.change?.(lane, request) ?? open(lane).core.change(request),
-          ),
+          asked('change', request, () => lanes.change?.(lane, request) ?? open(lane).core.change(request)),
         nudge: (_lane, id) =>
           asked('nudge', id, async () => {
             await lanes.nudged(lane, id)

@@ -1,5 +1,6 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import { readOpenByLane } from '../../db/reads/sync-conflicts.ts'
+import { WHY } from '../../sync/engine/auto-resolve.ts'
 import { AutoResolveInput } from '../../sync/protocol/collections.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import type { PlanView } from '../../sync/protocol/plan.ts'
@@ -78,7 +79,7 @@ function resultsOf(plan: PlanView, conflicts: readonly string[]): Result[] {
       conflict_id: conflict,
       status: 'resolved' as const,
       strategy,
-      reason: '',
+      reason: Object.hasOwn(WHY, strategy) ? WHY[strategy as keyof typeof WHY] : '',
     })),
     ...plan.skips.map(({ about, reason }) => ({
       conflict_id: about,

@@ -1,5 +1,6 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import type { RestoreInput } from '../../sync/protocol/collections.ts'
+import type { Proposal } from '../../sync/protocol/lane.ts'
 import { Refusal } from '../shared/app.ts'
 import { deviceTables } from '../shared/names.ts'
 import { toMilliseconds } from '../shared/times.ts'
@@ -16,9 +17,11 @@ export const restore: RouteHandler<typeof routes.restore, SmartSync> = async (c)
   return c.json({ dry_run, plans: [plan] }, 200)
 }
 
+type Kept = Extract<Proposal, { type: 'restore' }>['tables'][number]
+
 /** A table of a backup with its times as the engine has them. What is no row of it is refused with its place. */
-function insideTable(table: RestoreInput['tables'][number], nth: number): RestoreInput['tables'][number] {
-  const { name, columns } = table
+function insideTable(table: RestoreInput['tables'][number], nth: number): Kept {
+  const { name, columns, from, until } = table
   const device = deviceTables.find((each) => each.name === name)?.device ?? { columns: {} }
   const rows = table.rows.map((row, i) => {
     const path = `tables.${nth}.rows.${i}`
@@ -31,7 +34,7 @@ function insideTable(table: RestoreInput['tables'][number], nth: number): Restor
     if (!read.ok) throw refused(path, read.wrong)
     return columns.map((column) => read.values[column] ?? null)
   })
-  return { name, columns, rows }
+  return { name, columns, rows, ...(from !== undefined && { from }), ...(until !== undefined && { until }) }
 }
 
 const refused = (path: string, message: string) =>

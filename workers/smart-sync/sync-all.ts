@@ -23,7 +23,7 @@ const switchedOff = (names: readonly string[]) =>
   names.length === 0
     ? null
     : ({
-        type: 'conflict',
+        type: 'paused',
         detail: `${names.join(', ')} is not synced: it is not in collectionsToSync.`,
         mend: 'Add it with PUT /api/sync/config, then sync.',
       } as const)

@@ -1,4 +1,7 @@
 import type { Row, SqlValue } from '../../db/database.ts'
+import { namesFor } from '../../sync/engine/auto-resolve.ts'
+import type { StoredConflict } from '../../sync/engine/changes.ts'
+import { type Sides, sidesOf } from '../../sync/engine/sides.ts'
 import type { SyncConflict } from '../../sync/protocol/collections.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import { ownerOf } from '../shared/access.ts'
@@ -6,94 +9,118 @@ import type { DeviceTable } from '../shared/names.ts'
 import { withTimes } from '../shared/times.ts'
 import { asSeenBy } from './runs.ts'
 import type { Standing } from './standing.ts'
-import { suggested } from './suggested.ts'
 
-type Sides = Record<string, SqlValue>
-
-const read = (json: unknown): Sides | null => (json == null ? null : (JSON.parse(String(json)) as Sides))
-const iso = (at: unknown): string => new Date(Number(at)).toISOString()
+/** A conflict, its table, and its sides. */
+interface About {
+  readonly conflict: StoredConflict
+  readonly table: DeviceTable
+  readonly sides: Sides
+  /** The column, or the first of several; null: the row as such */
+  readonly field: string | null
+  readonly standing: Standing
+}
 
 /**
- * A conflict as people see it: the edit that waits beside what stands here now; where it was settled, what stood then. Who may not see
- * everything is told that a value is taken, not by which row, and not who settled it.
+ * A conflict as people see it: the edit that waits beside what stands here now; where it was settled, beside what stood when it was opened.
+ * Who may not see everything is told that a value is taken, not by which row, and not who settled it.
  */
 export function syncConflictView(
-  row: Row,
-  table: DeviceTable,
+  { conflict, table, notes }: Pick<About, 'conflict' | 'table'> & { readonly notes: string | null },
   standing: Standing,
   actor: Actor,
 ): SyncConflict {
-  const open = row.resolved_at === null
-  const local = read(row.theirs)
-  const ours = read(row.ours)
-  const key = String(row.key)
-  const field = (row.col as string | null) ?? (local && ours ? (Object.keys(local)[0] ?? null) : null)
-  const unique = row.kind === 'unique'
-  const holder = unique && field !== null ? standing.holder(table, field, local?.[field] ?? null) : null
-  const there = standing.row(table, key)
-  const remote = !open
-    ? ours
-    : unique && field !== null
-      ? holder && { [field]: holder.value }
-      : there && pick(there, ours ?? local ?? table.device.columns)
-  const remoteKey = !open ? (row.holder as string | null) : unique ? (holder?.key ?? null) : there && key
-  const shown = (sides: Sides | null) => sides && withTimes(sides, table.device)
-  const [localShown, remoteShown] = [shown(local), shown(remote)]
+  const { kind, key, resolvedAt, resolution, resolvedBy } = conflict
+  const sides = sidesOf(conflict, table)
+  const changed = sides.theirs && sides.ours ? Object.keys(sides.theirs)[0] : undefined
+  const field = conflict.col ?? changed ?? null
+  const about: About = { conflict, table, sides, field, standing }
+  const { remoteId, remote } = remoteOf(about)
+  const [base, local, there] = [sides.base, sides.theirs, remote].map(
+    (side) => side && withTimes(side, table.device),
+  )
   return {
-    _id: String(row.id),
+    _id: conflict.id,
     collection: table.name,
     localId: key,
-    remoteId: unique && ownerOf(actor) !== null ? null : remoteKey,
+    remoteId: kind === 'unique' && ownerOf(actor) !== null ? null : remoteId,
     field,
-    localValue: (field === null ? null : localShown?.[field]) ?? null,
-    remoteValue: (field === null ? null : remoteShown?.[field]) ?? null,
-    timestamp: iso(row.opened_at),
-    resolved: !open,
-    notes: row.notes == null ? noteOf(row, field) : String(row.notes),
-    kind: String(row.kind),
-    base: shown(read(row.base)),
-    remote: remoteShown,
-    local: localShown,
-    recommendations: JSON.parse(String(row.recommendations)) as string[],
-    strategies: open
-      ? strategiesOf(row, field === null ? null : (local?.[field] ?? null), holder !== null)
-      : [],
-    resolution: row.resolution as string | null,
-    resolved_by: row.resolved_by == null ? null : asSeenBy(actor, String(row.resolved_by)),
-    resolved_at: open ? null : iso(row.resolved_at),
+    localValue: (field === null ? null : local?.[field]) ?? null,
+    remoteValue: (field === null ? null : there?.[field]) ?? null,
+    timestamp: iso(conflict.openedAt),
+    resolved: resolvedAt !== null,
+    notes: notes ?? noteOf(about),
+    kind,
+    base: base ?? null,
+    remote: there ?? null,
+    local: local ?? null,
+    recommendations: [...conflict.recommendations],
+    strategies: resolvedAt === null ? strategiesOf(about) : [],
+    resolution,
+    resolved_by: resolvedBy === null ? null : asSeenBy(actor, resolvedBy),
+    resolved_at: resolvedAt === null ? null : iso(resolvedAt),
+  }
+}
+
+/** The row here that is in the way, and what of it. */
+function remoteOf({ conflict, table, sides, field, standing }: About): {
+  readonly remoteId: string | null
+  readonly remote: Row | null
+} {
+  const { kind, key, holder, resolvedAt } = conflict
+  if (resolvedAt !== null)
+    return { remoteId: kind === 'unique' ? (holder ?? null) : sides.ours && key, remote: sides.ours }
+  if (kind === 'unique' && field !== null) {
+    const taken = standing.holder(table, field, sides.theirs?.[field] ?? null)
+    return taken
+      ? { remoteId: taken.key, remote: { [field]: taken.value } }
+      : { remoteId: null, remote: null }
+  }
+  const row = standing.row(table, key)
+  const columns = Object.keys(sides.ours ?? sides.theirs ?? table.device.columns)
+  return {
+    remoteId: row && key,
+    remote: row && Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
   }
 }
 
 /** What happened, in the words of the seed where it has some. */
-function noteOf({ kind, detail }: Row, field: string | null): string {
+function noteOf({ conflict: { kind, detail }, field }: About): string {
   if (kind === 'unique') return `Unique field '${field}' conflicts with existing remote document`
   if (kind === 'merge') return `Field '${field}' was changed on both sides`
   if (kind === 'deleted') return 'The remote document was deleted meanwhile'
-  if (kind === 'delete') return 'The document was deleted locally, and changed remotely meanwhile'
+  if (kind === 'delete') return 'Deleted locally, and changed remotely meanwhile'
   if (kind === 'undo') return `Field '${field}' was changed again since, so it was not put back`
-  return String(detail)
+  return detail
 }
 
 /** What can settle it. A value that is taken must be replaced; one that became free meanwhile may stay. */
-function strategiesOf(row: Row, value: SqlValue, taken: boolean): SyncConflict['strategies'] {
+function strategiesOf({ conflict, table, sides, field, standing }: About): SyncConflict['strategies'] {
   const plain = (strategy: 'keep_local' | 'keep_remote') => ({
     strategy,
     needsValue: false,
     suggestion: null,
   })
-  const merge = (needsValue: boolean) => ({ strategy: 'merge' as const, needsValue, suggestion: null })
-  if (row.kind === 'unique') {
-    const suggestion = suggested(String(row.id), value)
+  if (conflict.kind !== 'unique' || field === null)
     return [
-      { strategy: 'rename_local', needsValue: true, suggestion },
-      { strategy: 'keep_local', needsValue: taken, suggestion: taken ? suggestion : null },
+      plain('keep_local'),
       plain('keep_remote'),
-      { ...merge(taken), suggestion: taken ? suggestion : null },
+      ...(sides.ours && sides.theirs
+        ? [{ strategy: 'merge' as const, needsValue: true, suggestion: null }]
+        : []),
     ]
-  }
-  const both = row.ours !== null && row.theirs !== null
-  return [plain('keep_local'), plain('keep_remote'), ...(both ? [merge(true)] : [])]
+  const theirs = sides.theirs ?? {}
+  const isTaken = (value: SqlValue) =>
+    ![undefined, conflict.key].includes(standing.holder(table, field, value)?.key)
+  const names = namesFor(conflict, theirs).map((row) => row[field] ?? null)
+  const suggestion = names.find((each) => !isTaken(each)) ?? null
+  const needsValue = isTaken(theirs[field] ?? null)
+  const valued = { needsValue, suggestion: needsValue ? suggestion : null }
+  return [
+    { strategy: 'rename_local', needsValue: true, suggestion },
+    { strategy: 'keep_local', ...valued },
+    plain('keep_remote'),
+    { strategy: 'merge', needsValue: true, suggestion },
+  ]
 }
 
-const pick = (row: Row, columns: object): Sides =>
-  Object.fromEntries(Object.keys(columns).map((name) => [name, row[name] ?? null]))
+const iso = (at: number): string => new Date(at).toISOString()

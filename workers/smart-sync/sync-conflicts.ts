@@ -5,6 +5,7 @@ import {
   readSyncConflicts,
   type SyncConflictReader,
 } from '../../db/reads/sync-conflicts.ts'
+import { conflictOf } from '../../sync/engine/changes.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import { notFound, ownerOf } from '../shared/access.ts'
 import { nextLink } from '../shared/app.ts'
@@ -24,10 +25,14 @@ export const listSyncConflicts: RouteHandler<typeof routes.conflicts, SmartSync>
     limit,
   })
   nextLink(c, rows, limit, rows.at(-1)?.id as string | undefined)
-  const conflicts = rows.map((row) => ({ row, table: deviceTable(String(row.tbl)) }))
+  const conflicts = rows.map((row) => ({
+    conflict: conflictOf(row),
+    notes: row.notes as string | null,
+    table: deviceTable(String(row.tbl)),
+  }))
   const standing = await readStanding(database(c.env), conflicts)
   return c.json(
-    conflicts.map(({ row, table }) => syncConflictView(row, table, standing, actor)),
+    conflicts.map((of) => syncConflictView(of, standing, actor)),
     200,
   )
 }
