@@ -19,6 +19,14 @@ export const deviceTables: readonly DeviceTable[] = systems
   .flatMap(({ tables }) => tables)
   .filter((table): table is DeviceTable => table.device !== null)
 
+/** The setting that says how the collections are synced. */
+export const COLLECTIONS = 'sync.collections'
+
+/** Tables that a site keeps whole and edits offline. */
+export const collections: readonly DeviceTable[] = deviceTables.filter(
+  ({ device }) => device.config === COLLECTIONS,
+)
+
 /** A table that devices keep, by name. An undeclared one is a bug. */
 export function deviceTable(name: string): DeviceTable {
   const declared = deviceTables.find((table) => table.name === name)
