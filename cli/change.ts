@@ -1,8 +1,8 @@
-import type { PlanView } from '../sync/protocol/collections.ts'
+import type { PlanView } from '../sync/protocol/plan.ts'
 import { ask } from './ask.ts'
 import type { Context } from './command.ts'
 import { EXIT, type Exit } from './exit.ts'
-import { cleaned, Refusal } from './failure.ts'
+import { cleaned } from './failure.ts'
 import { movedIn, showMoved } from './moved.ts'
 import { digestsOf, type PlanFile, writePlan } from './plan-file.ts'
 import { exitOfPlans, plansInWords } from './plan-words.ts'
@@ -61,30 +61,14 @@ export async function carryOut<T extends Answer>(
   try {
     const answer = await what.send(planned ? { expect: planned.expect } : {})
     if (planned && answer.plans.some(({ status }) => status === 'moved'))
-      return await tellMoved(context, what, planned.plans, answer.plans)
+      return showMoved(context, planned.plans, answer.plans)
     context.show(answer, inWords(what))
     return exitOf(what, answer)
   } catch (error) {
     const moved = movedIn(error)
     if (!moved) throw error
-    return tellMoved(context, what, planned?.plans ?? [], moved.plans)
+    return showMoved(context, planned?.plans ?? [], moved)
   }
-}
-
-async function tellMoved<T extends Answer>(
-  context: Context,
-  what: Change<T>,
-  planned: readonly PlanView[],
-  done: readonly PlanView[],
-): Promise<Exit> {
-  const now = await what.send({ dry_run: true }).then(
-    ({ plans }) => plans,
-    (error: unknown) => {
-      if (error instanceof Refusal) return error
-      throw error
-    },
-  )
-  return showMoved(context, { planned, done, now })
 }
 
 async function planOnly<T extends Answer>(

@@ -4,7 +4,7 @@ import {
   ConfigChange,
   PlanAnswer,
   ResolveAnswer,
-  SyncConfig,
+  SyncConfigView,
   SyncConflict,
   SyncLog,
   SyncOutcome,
@@ -46,9 +46,9 @@ export function collectionsOf(url: string, http: typeof fetch) {
         url,
         http,
       ),
-    config: () => read(SyncConfig, http(at('/api/sync/config'))),
+    config: () => read(SyncConfigView, http(at('/api/sync/config'))),
     /** Keys that are left out stay as they are */
-    setConfig: (changes: object) => read(SyncConfig, send('PUT', at('/api/sync/config'), changes)),
+    setConfig: (changes: object) => read(SyncConfigView, send('PUT', at('/api/sync/config'), changes)),
     configHistory: () => everyPage(ConfigChange, http(at('/api/sync/config/history')), url, http),
 
     resolve: ({ id, ...how }: Resolve, planned: Planned) =>

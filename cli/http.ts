@@ -65,8 +65,7 @@ async function problemOf(response: Response, method: string, url: string): Promi
     })
   }
   const text = await response.text().catch(() => '')
-  // A kind of problem may say more: what is different now, whom to wait for.
-  const problem = Problem.loose().safeParse(jsonOf(text))
+  const problem = Problem.safeParse(jsonOf(text))
   if (problem.success) return new Refusal(problem.data)
   return refusal('unexpected', {
     title: 'Unexpected answer',

@@ -1,57 +1,31 @@
-import * as z from 'zod'
-import { PlanView } from '../sync/protocol/collections.ts'
+import type { PlanView } from '../sync/protocol/plan.ts'
 import type { Context } from './command.ts'
 import { EXIT, type Exit } from './exit.ts'
 import { cleaned, Refusal } from './failure.ts'
 import { entriesOf, plansInWords } from './plan-words.ts'
 import type { Paper } from './terminal.ts'
 
-/** A plan that could not be carried out because the world moved: what it came to lane by lane, where the server says. */
-export interface Moved {
-  readonly problem: Refusal['problem'] | null
-  readonly plans: readonly PlanView[]
-}
-
-const Told = z.union([
-  z.object({ plans: z.array(PlanView) }),
-  z.object({ plan: PlanView }).transform(({ plan }) => ({ plans: [plan] })),
-])
-
-/** null: another failure. */
-export function movedIn(error: unknown): Moved | null {
+/** What it would come to now, lane by lane, where the world moved since the plan was made; null: another failure. */
+export function movedIn(error: unknown): readonly PlanView[] | null {
   if (!(error instanceof Refusal) || error.problem.type !== 'urn:tidemark:problem:moved') return null
-  return { problem: error.problem, plans: Told.safeParse(error.problem).data?.plans ?? [] }
+  const { plan, plans = plan ? [plan] : [] } = error.problem
+  return plans
 }
 
-/** Says what is different now. `planned` is what a person was shown, `now` what it would come to; null: it can't be planned. */
-export function showMoved(
-  context: Context,
-  {
-    planned,
-    done,
-    now,
-  }: {
-    readonly planned: readonly PlanView[]
-    /** What was carried out all the same, in other lanes */
-    readonly done: readonly PlanView[]
-    readonly now: readonly PlanView[] | Refusal
-  },
-): Exit {
-  const applied = done.filter(({ status }) => status === 'applied')
-  const plans = now instanceof Refusal ? [] : now
-  context.show(
-    { status: 'moved', applied, plans, problem: now instanceof Refusal ? now.problem : null },
-    (shown, paper) => [
-      `${paper.paint.yellow('!')} ${paper.paint.bold('The data has changed since this was planned.')} ${shown.applied.length === 0 ? 'Nothing was changed.' : 'Some of it was done:'}`,
-      ...plansInWords(shown.applied, paper),
-      ...(shown.problem ? [`  ${shown.problem.detail}`] : differences(cleaned(planned), shown.plans, paper)),
-      paper.paint.dim('  Plan again, look at it, and apply the new plan.'),
-    ],
-  )
+/** Says what is different now. `planned` is what a person was shown, `now` what each lane answers: some may have done it all the same. */
+export function showMoved(context: Context, planned: readonly PlanView[], now: readonly PlanView[]): Exit {
+  const applied = now.filter(({ status }) => status === 'applied')
+  const plans = now.filter(({ status }) => status !== 'applied')
+  context.show({ status: 'moved', applied, plans }, (shown, paper) => [
+    `${paper.paint.yellow('!')} ${paper.paint.bold('The data has changed since this was planned.')} ${shown.applied.length === 0 ? 'Nothing was changed.' : 'Some of it was done:'}`,
+    ...plansInWords(shown.applied, paper),
+    ...differences(cleaned(planned), shown.plans, paper),
+    paper.paint.dim('  Plan again, look at it, and apply the new plan.'),
+  ])
   return EXIT.attention
 }
 
-/** What only one of both plans says. */
+/** What only one of both plans says, of the lanes that moved. */
 function differences(planned: readonly PlanView[], now: readonly PlanView[], paper: Paper): string[] {
   const blocks = (plans: readonly PlanView[]) =>
     new Map(
@@ -59,7 +33,9 @@ function differences(planned: readonly PlanView[], now: readonly PlanView[], pap
         entriesOf(plan, paper).map((lines) => [[plan.lane, ...lines].join('\n'), lines]),
       ),
     )
-  const [before, after] = [blocks(planned), blocks(now)]
+  const lanes = new Set(now.map(({ lane }) => lane))
+  const before = blocks(planned.filter(({ lane }) => lanes.has(lane)))
+  const after = blocks(now)
   const only = (mine: Map<string, string[]>, other: Map<string, string[]>, mark: string) =>
     [...mine]
       .filter(([text]) => !other.has(text))
@@ -72,4 +48,5 @@ function differences(planned: readonly PlanView[], now: readonly PlanView[], pap
   ]
 }
 
+/** Of each side; `--json` has all. */
 const LINES = 100

@@ -1,4 +1,4 @@
-import type { PlanView } from '../sync/protocol/collections.ts'
+import type { PlanView } from '../sync/protocol/plan.ts'
 import { EXIT, type Exit } from './exit.ts'
 import { count, scalar, shorten } from './print.ts'
 import type { Paper } from './terminal.ts'

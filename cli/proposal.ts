@@ -26,7 +26,7 @@ export const Undo = z.object({
 })
 export type Undo = z.infer<typeof Undo>
 
-/** Rows of one table from a key on (null: its first) up to another one, which is not among them (null: its last). */
+/** Rows of one table, from a key on and below another one: it says of every key between them whether it is there. */
 export type RestorePart = Omit<z.input<typeof RestoreInput>, 'dry_run' | 'expect'>
 
 /** Only plan it; or do exactly what was planned: digests of plans by lane. Neither: do whatever it comes to. */

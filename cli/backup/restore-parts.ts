@@ -14,9 +14,15 @@ export function* restoreParts(db: Sqlite, only: readonly string[] | undefined): 
     let [from, rows, bytes] = [null as string | null, [] as RestorePart['tables'][number]['rows'], 0]
     const part = (until: string | null): RestorePart => ({
       lane: table.lane,
-      from,
-      until,
-      tables: [{ name: table.name, columns: table.columns, rows }],
+      tables: [
+        {
+          name: table.name,
+          columns: table.columns,
+          rows,
+          ...(from !== null && { from }),
+          ...(until !== null && { until }),
+        },
+      ],
     })
     const key = table.columns.indexOf(table.key)
     for (const cells of rowsOf(db, table)) {
@@ -71,5 +77,5 @@ function* rowsOf(db: Sqlite, { name, key, columns }: Table): Generator<(string |
 }
 
 /** How a plan file calls a part. */
-export const nameOfPart = ({ lane, from, tables }: RestorePart) =>
-  `${lane}/${tables[0]?.name ?? ''}${from === null ? '' : ` from ${from}`}`
+export const nameOfPart = ({ tables }: RestorePart) =>
+  tables.map(({ name, from }) => (from === undefined ? name : `${name} from ${from}`)).join()

@@ -31,17 +31,11 @@ export async function applyRestore(
   request: RestoreRequest,
   planned: { readonly expect: Readonly<Record<string, string>>; readonly plans: readonly PlanView[] } | null,
 ): Promise<{ readonly done: PlannedPart[] } | { readonly moved: Exit }> {
-  const tellMoved = (now: readonly PlannedPart[], done: readonly PlannedPart[]) => ({
-    moved: showMoved(context, {
-      planned: planned?.plans ?? [],
-      now: now.map(({ plan }) => plan),
-      done: done.map(({ plan }) => plan),
-    }),
-  })
   if (planned) {
     const now = await planRestore(context, client, request)
     const isSame = now.every(({ part, plan }) => planned.expect[part] === plan.digest)
-    if (!isSame || now.length !== Object.keys(planned.expect).length) return tellMoved(now, [])
+    if (!isSame || now.length !== Object.keys(planned.expect).length)
+      return { moved: showMoved(context, planned.plans, plansOf(now)) }
   }
   const done: PlannedPart[] = []
   try {
@@ -52,14 +46,16 @@ export async function applyRestore(
       return plan
     })
   } catch (error) {
-    if (!movedIn(error)) throw error
-    return tellMoved(await planRestore(context, client, request), done)
+    const moved = movedIn(error)
+    if (!moved) throw error
+    return { moved: showMoved(context, planned?.plans ?? [], [...plansOf(done), ...moved]) }
   }
   return { done }
 }
 
-export const exitOfRestore = (parts: readonly PlannedPart[]): Exit =>
-  exitOfPlans(parts.map(({ plan }) => plan))
+const plansOf = (parts: readonly PlannedPart[]) => parts.map(({ plan }) => plan)
+
+export const exitOfRestore = (parts: readonly PlannedPart[]): Exit => exitOfPlans(plansOf(parts))
 
 async function eachPart(
   context: Context,

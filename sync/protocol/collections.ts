@@ -256,14 +256,9 @@ export const UndoInput = z
   .meta({ id: 'UndoInput' })
 export type UndoInput = z.infer<typeof UndoInput>
 
-/** Rows as a backup has them. Rows between `from` and `until` that it does not have are deleted; others stay as they are. */
 export const RestoreInput = z
   .strictObject({
     lane: z.string(),
-    /** First key (inclusive), in the order of UTF-8 bytes; null: there is none before */
-    from: z.string().nullable().default(null),
-    /** The key after the last one (exclusive); null: there is none after */
-    until: z.string().nullable().default(null),
     tables: z.array(
       z.object({
         name: z.string(),

@@ -135,14 +135,9 @@ export type Proposal =
       /** Pins what a remote would propose again */
       readonly pin: boolean
     }
-  /**
-   * Rows as a backup has them: by table, columns and rows. Rows that it does not have are deleted. Of each of these tables only
-   * keys from `from` (inclusive) until `until` (exclusive), in the order of UTF-8 bytes; absent or null: without that end
-   */
+  /** Rows as a backup has them: by table, columns and rows. Rows that it does not have are deleted */
   | {
       readonly type: 'restore'
-      readonly from?: string | null
-      readonly until?: string | null
       readonly tables: readonly {
         readonly name: string
         readonly columns: readonly string[]
