@@ -56,7 +56,7 @@ export async function change<T extends Answer>(context: Context, what: Change<T>
 export async function carryOut<T extends Answer>(
   context: Context,
   what: Change<T>,
-  planned: Pick<PlanFile, 'expect' | 'plans'> | null,
+  planned: { readonly expect: PlanFile['expect']; readonly plans: readonly PlanView[] } | null,
 ): Promise<Exit> {
   try {
     const answer = await what.send(planned ? { expect: planned.expect } : {})

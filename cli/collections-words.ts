@@ -23,7 +23,7 @@ export function statusInWords(found: Status | Refusal, paper: Paper): string[] {
         : [
             `${clock(lastSyncTime)} (${relative(lastSyncTime, now)}),`,
             paintSync(paint, lastSyncStatus)(lastSyncStatus ?? ''),
-            ...(lastSyncDuration === null ? [] : [`in ${duration(lastSyncDuration * 1_000)}`]),
+            ...(lastSyncDuration === null ? [] : [`in ${seconds(lastSyncDuration)}`]),
           ].join(' '),
     ),
     line('syncs', `${number(found.totalSyncsCompleted)} completed`),
@@ -64,3 +64,8 @@ export function paintSync(paint: Paint, status: string | null): (text: string) =
 
 /** 2025-10-19 10:30:00 UTC */
 export const clock = (at: string) => `${at.slice(0, 19).replace('T', ' ')} UTC`
+
+const hundredths = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 })
+
+/** 15.23 s; from a minute on as other durations */
+export const seconds = (n: number) => (n < 60 ? `${hundredths.format(n)} s` : duration(n * 1_000))

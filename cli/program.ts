@@ -73,6 +73,8 @@ function programFor(surroundings: Surroundings, done: (exit: Exit) => void): Com
       'Two-way sync between a database, files of this laptop, Google Sheets and parsers: the command line.',
     )
     .version(project.version)
+    // A command's own --version is not the program's.
+    .enablePositionalOptions()
     .configureHelp({ helpWidth: Math.min(stdout.columns || 100, 100) })
     .addHelpText('after', HELP)
   for (const [title, commands] of Object.entries(GROUPS)) {

@@ -60,10 +60,17 @@ async function ofServer(context: Context, open: boolean): Promise<Exit> {
   // What devices disagree about stands in both lists of the server.
   const sheets = (await client.conflicts(open)).filter(({ link }) => link !== '')
   const found = await asked
-  context.show({ sheets, ...toldOf(found) }, (shown, paper) => [
-    ...(shown.sheets.length > 0 ? [...sheetConflictsInWords(shown.sheets, paper), ''] : []),
-    ...(found instanceof Refusal ? untold(found, paper) : collectionConflictsInWords(cleaned(found), paper)),
-  ])
+  context.show({ sheets, ...toldOf(found) }, (shown, paper) => {
+    const ofThem = shown.sheets.length > 0 ? sheetConflictsInWords(shown.sheets, paper) : []
+    if (found instanceof Refusal)
+      return [...ofThem, ...(ofThem.length > 0 ? [''] : []), ...untold(found, paper)]
+    if (ofThem.length > 0 && found.length === 0) return ofThem
+    return [
+      ...ofThem,
+      ...(ofThem.length > 0 ? [''] : []),
+      ...collectionConflictsInWords(cleaned(found), paper),
+    ]
+  })
   const rows = found instanceof Refusal ? [] : found.filter(({ resolved }) => !resolved)
   return waits([...rows, ...sheets.filter(({ resolved_at }) => resolved_at === null)])
 }

@@ -1,8 +1,8 @@
 import type { SyncLog } from '../../sync/protocol/collections.ts'
-import { paintSync } from '../collections-words.ts'
+import { paintSync, seconds } from '../collections-words.ts'
 import type { Context } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
-import { duration, number, relative, table } from '../print.ts'
+import { number, relative, table } from '../print.ts'
 import type { Paper } from '../terminal.ts'
 
 /** Syncs of all devices, the newest first, as the server has recorded them. */
@@ -26,7 +26,7 @@ function inWords(rows: readonly SyncLog[], paper: Paper): string[] {
       { title: 'device', cell: ({ device }) => device ?? 'all on line', shrinks: true },
       {
         title: 'took',
-        cell: ({ durationSeconds: s }) => (s === null ? '' : duration(s * 1_000)),
+        cell: ({ durationSeconds: s }) => (s === null ? '' : seconds(s)),
         align: 'right',
       },
       { title: 'pushed', cell: ({ localToRemote }) => sum(localToRemote), align: 'right' },

@@ -1,8 +1,8 @@
 import type { SyncOutcome } from '../../sync/protocol/collections.ts'
-import { paintSync } from '../collections-words.ts'
+import { paintSync, seconds } from '../collections-words.ts'
 import type { Context } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
-import { count, duration, number, table } from '../print.ts'
+import { count, number, table } from '../print.ts'
 import type { Paper } from '../terminal.ts'
 
 /** Asks all devices that are on line to sync, and waits for what they report. */
@@ -24,7 +24,7 @@ const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).
 function inWords(outcome: SyncOutcome, paper: Paper): string[] {
   const { paint } = paper
   const { status, durationSeconds, devices, conflicts, error } = outcome
-  const took = durationSeconds === null ? '' : ` in ${duration(durationSeconds * 1_000)}`
+  const took = durationSeconds === null ? '' : ` in ${seconds(durationSeconds)}`
   const open = sum(conflicts)
   return [
     `${paint.bold(`Sync of ${count(devices.length, 'device')}`)}: ${paintSync(paint, status)(status)}${took}`,
