@@ -45,8 +45,27 @@ export const DeviceTableView = z
   .meta({ id: 'DeviceTable' })
 export type DeviceTableView = z.infer<typeof DeviceTableView>
 
+/** What an operator wants of devices (`sync.collections`). */
+export const DeviceSettings = z
+  .object({
+    /** Off: they sync only when they are asked to */
+    autoSyncEnabled: z.boolean(),
+    /** They sync this often whatever happens; null: as they think fit */
+    syncIntervalMinutes: z.number().int().min(1).nullable(),
+    /** Tries of a sync that fails, before it is reported as failed */
+    maxRetries: z.number().int().min(0),
+    /** Edits of one push */
+    batchSize: z.number().int().min(1),
+  })
+  .meta({ id: 'DeviceSettings' })
+export type DeviceSettings = z.infer<typeof DeviceSettings>
+
 export const TablesAnswer = z
-  .object({ protocol: z.literal(PROTOCOL), tables: z.array(DeviceTableView) })
+  .object({
+    protocol: z.literal(PROTOCOL),
+    tables: z.array(DeviceTableView),
+    settings: DeviceSettings.optional(),
+  })
   .meta({ id: 'TablesAnswer' })
 export type TablesAnswer = z.infer<typeof TablesAnswer>
 

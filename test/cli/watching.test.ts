@@ -1,20 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { refusal } from '../../cli/failure.ts'
 import type { Sight } from '../../cli/laptop/eyes.ts'
-import type { SyncReport } from '../../cli/laptop/sync.ts'
+import { newReport } from '../../cli/laptop/sync.ts'
 import { type WatchDeps, watchFiles } from '../../cli/laptop/watching.ts'
 
-const REPORT: SyncReport = {
-  rows: 0,
-  deleted: 0,
-  unplaced: [],
-  went: 0,
-  requests: 1,
-  rejected: 0,
-  conflicts: [],
-  restored: 0,
-  notes: [],
-}
+const REPORT = newReport()
 const unreachable = () =>
   refusal('unreachable', { title: 'No answer', detail: 'nothing listens there.', mend: 'Wait.' })
 const locked = () => refusal('locked', { title: 'In use', detail: 'It is locked.', mend: 'Wait.' })
