@@ -36,7 +36,9 @@ export function rowsOf(db: Sqlite, link: Link) {
   const readRow = statement(`SELECT ${list} FROM ${table} WHERE ${is('?1')}`)
   const hasRow = db.prepare(`SELECT 1 FROM ${table} WHERE ${key} = ?`)
   const readThese = statement(
-    `SELECT j.key AS "tidemark nth", ${list} FROM json_each(?1) j CROSS JOIN ${table} ON ${is('j.value')}`,
+    // Under names that no table has: json_each has columns id, key, value and others.
+    `SELECT j."tidemark nth", ${list} FROM (SELECT key AS "tidemark nth", value AS "tidemark row" FROM json_each(?1)) j
+     CROSS JOIN ${table} ON ${is('j."tidemark row"')}`,
   )
   const readKnown = db.prepare(
     `SELECT j.value AS row FROM json_each(?1) j WHERE EXISTS (SELECT 1 FROM ${table} WHERE ${is('j.value')})
