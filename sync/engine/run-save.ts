@@ -4,7 +4,7 @@ import { type Changeset, type ConflictRow, isEmpty, isWrite } from './changes.ts
 import { commit } from './commit.ts'
 import { digest } from './digest.ts'
 import { dayIn } from './due.ts'
-import { conflictEvents } from './events.ts'
+import { conflictEvents, loggedConflict } from './events.ts'
 import type { PageEntry, Plan } from './plan.ts'
 import type { Part, Warning } from './ports.ts'
 import { LEASE, type Step } from './run.ts'
@@ -108,7 +108,12 @@ async function saveSlice(
     actor: run.actor,
     runId: run.id,
     at,
-    extra: [...derive, ...rest, ...conflictEvents(set.conflicts, run, at), saveRun(run, at + LEASE)],
+    extra: [
+      ...derive,
+      ...rest,
+      ...conflictEvents(set.conflicts, { lane: run.lane, runId: run.id, commit: run.id }, at),
+      saveRun(run, at + LEASE),
+    ],
   }
   await engine.beforeBatch()
   const answer = await commit(engine.database, input)
@@ -130,7 +135,7 @@ async function saveSlice(
         link: link.name,
         scope: run.scope,
         run: run.id,
-        ...conflict,
+        ...loggedConflict(conflict),
       })
     return answer.extra.slice(0, derive.length)
   }

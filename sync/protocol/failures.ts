@@ -9,6 +9,9 @@ export type FailureType =
   | 'conflict'
   | 'forked'
   | 'gap'
+  | 'moved'
+  | 'in_progress'
+  | 'paused'
   | 'refused'
   | 'too_large'
   | 'too_many'
@@ -38,6 +41,9 @@ export const HTTP = {
   conflict: [409, 'Conflicts with what is there'],
   forked: [409, 'This id was used with other content'],
   gap: [409, 'Numbers are missing'],
+  moved: [409, 'The world has moved since the plan'],
+  in_progress: [409, 'Already in progress'],
+  paused: [409, 'Switched off for now'],
   refused: [422, 'The other side refused it'],
   too_large: [413, 'Too large'],
   too_many: [429, 'Too many requests'],
