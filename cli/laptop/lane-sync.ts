@@ -315,9 +315,13 @@ export class LaneSync {
       const rows = this.#tables.find(({ link }) => link.shared === table.name)
       if (rows) this.#counting(rows, () => receive(this.#db, rows, table, times, this.#report))
     }
-    for (const [id, name] of page.resolved ?? []) {
+    for (const [id, name, key] of page.resolved ?? []) {
       const rows = this.#tables.find(({ link }) => link.shared === name)
-      if (rows) receiveResolved(this.#db, rows, id, times)
+      const isGone = page.tables?.some((table) => table.name === name && table.deleted.includes(key)) === true
+      if (!rows) continue
+      this.#counting(rows, () => {
+        if (receiveResolved(this.#db, rows, { id, isGone }, times)) this.#report.deleted++
+      })
     }
     if (page.cursor !== undefined)
       this.#db

@@ -153,17 +153,23 @@ function settleKept(db: Sqlite, rows: Rows, row: string, vals: Values, pending: 
   agreed(db, rows.link.id, row, alike)
 }
 
+/** Edits that were not sent stay; a row that waits whole in a conflict stays until that is settled. */
 function receiveDeletion(db: Sqlite, rows: Rows, row: string, times: Times): boolean {
   const mark = rows.mark(row)
   const before = rows.shadow(row)
-  if (!before || before.state === 'refused') return false
+  if (!before || before.state === 'refused' || before.state === 'parked') return false
   if (mark) capture(db, rows, markOf(mark), times)
   if (waitingFor(db, rows.link.id, row).length > 0) return false
+  remove(rows, row)
+  return true
+}
+
+/** The row and all that is known of it. */
+export function remove(rows: Rows, row: string): void {
   rows.remove(row)
   rows.removeShadow(row)
   rows.removeMark(row)
   rows.forgetName(row)
-  return true
 }
 
 /** After everything was read again: what no page showed is gone, unless it holds edits that were not sent. */

@@ -49,6 +49,12 @@ describe('of a row that is on this file only', () => {
     await isQuiet()
   })
 
+  it('not settled yet, it stays, although a row of that name was deleted there once', async () => {
+    here.answers.push({ tables: shown([], ['a2']) })
+    expect(await here.sync()).toMatchObject({ conflicts: [{ id: 'c1' }], deleted: 0 })
+    expect(here.rows()).toEqual([['a2', 'ann', 'Ann B']])
+  })
+
   it('given up there while it was edited here, the edit goes first and is judged', async () => {
     here.host.exec("UPDATE admins SET name = 'Ann C'")
     here.answers.push(
