@@ -10,7 +10,7 @@ import { type Told, type WatchDeps, watchFiles } from '../laptop/watching.ts'
 import { openLive } from '../live.ts'
 import { wholeNumber } from '../options.ts'
 import { type Paper, paperFor } from '../terminal.ts'
-import { isFine, reportInWords } from './sync-files.ts'
+import { isFine, reportInWords } from './sync-words.ts'
 
 export const watch = command(
   (declared) =>

@@ -48,6 +48,7 @@ export class LaneSync {
   readonly #compared = new Set<Rows>()
   readonly #report: SyncReport
   readonly #finish: () => void
+  #hasSent = false
 
   /** `finish` is called in the transaction in which nothing is left to do. */
   constructor(
@@ -175,7 +176,8 @@ export class LaneSync {
         }
         if (most === SOME) return null
         const lane = laneOf(this.#db, this.#lane)
-        return { lane, batch: takeBatch(this.#db, lane, settingsOf(this.#db).batchSize) }
+        const isOver = this.#deps.single && this.#hasSent
+        return { lane, batch: isOver ? [] : takeBatch(this.#db, lane, settingsOf(this.#db).batchSize) }
       })
       if (taken) return taken
     }
@@ -248,6 +250,7 @@ export class LaneSync {
   ): Promise<boolean> {
     return this.#do((times) => {
       if (!this.#isAsAsked(lane, batch)) return true
+      this.#hasSent ||= batch.length > 0
       const settled = batch.filter(({ n }) => n <= answer.last)
       const first = batch[0]?.n ?? lane.next
       this.#settleEach(settled, answer.results ?? [], times)
@@ -279,7 +282,8 @@ export class LaneSync {
       if (batch.length > 0) this.#deps.moved('went', this.#report.went, this.#report.went + waiting)
       if (answer.more)
         this.#db.prepare('UPDATE tidemark_lanes SET reading = 1 WHERE lane = ?').run(this.#lane)
-      const goesOn = answer.more === true || waiting > 0 || isAmiss
+      const isLeft = waiting > 0 && !(this.#deps.single && this.#hasSent)
+      const goesOn = answer.more === true || isLeft || isAmiss
       if (!goesOn) this.#finish()
       return goesOn
     })

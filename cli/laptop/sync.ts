@@ -15,6 +15,8 @@ export interface SyncDeps extends Patience {
   readonly now: () => number
   /** How far a long part is; `of` where it is known */
   readonly moved: (what: 'came' | 'went' | 'compared', done: number, of?: number) => void
+  /** Edits of one request only go, in each lane; the others wait for the next sync */
+  readonly single?: true
 }
 
 /** What a sync of a file did, and what it leaves for a person. */

@@ -55,6 +55,7 @@ export function scripted(sql = ADMINS, tables: readonly string[] = ['admins']) {
   const answers: (Answer | ((said: Said) => Answer | PushReply))[] = []
   const pages: PullAnswer[] = []
   const said: Said[] = []
+  let server: ((said: Said) => Answer | PushReply) | undefined
   const last = new Map<string, number>()
   let cursor = 0
   const remote: Remote = {
@@ -68,12 +69,16 @@ export function scripted(sql = ADMINS, tables: readonly string[] = ['admins']) {
       const request = JSON.parse(body) as Said
       said.push(request)
       const known = `${request.incarnation} ${request.lane}`
-      const upTo = Math.max(last.get(known) ?? 0, (request.first ?? 1) + request.mutations.length - 1)
+      const settled = last.get(known) ?? 0
+      const upTo = Math.max(settled, (request.first ?? 1) + request.mutations.length - 1)
       if (!request.dry_run) last.set(known, upTo)
-      const next = answers.shift()
+      const next = server ?? answers.shift()
       const answer = typeof next === 'function' ? next(request) : (next ?? {})
       if ('type' in answer) return answer
-      return { type: 'answered', answer: { last: upTo, cursor: `c${++cursor}`, ...answer } }
+      return {
+        type: 'answered',
+        answer: { last: request.dry_run ? settled : upTo, cursor: `c${++cursor}`, ...answer },
+      }
     },
   }
   const deps = {
@@ -94,6 +99,10 @@ export function scripted(sql = ADMINS, tables: readonly string[] = ['admins']) {
     said,
     /** Answers of the next pushes, in turn; then they are simply taken */
     answers,
+    /** What every push from now on is answered */
+    serve(answer: typeof server) {
+      server = answer
+    },
     /** Pages of the next readings, in turn; then nothing is shown */
     pages,
     inFile,
