@@ -46,7 +46,7 @@ While the file is attached, SQLite refuses to drop a shared column; detach first
     const link = await withFile(file, (db) =>
       transaction(db, patienceOf(context), () => {
         const made = attachTo(db, { table: options.table, view, url: server.url, key: options.key })
-        storeSettings(db, settings, context.surroundings.now())
+        storeSettings(db, settings)
         return made
       }),
     )

@@ -19,7 +19,6 @@ export function renew(db: Sqlite): void {
 
 const ADDED = [
   ['tidemark_file', 'settings TEXT'],
-  ['tidemark_file', 'settings_at INTEGER'],
   ['tidemark_lanes', 'paused TEXT'],
   ['tidemark_conflicts', 'kept TEXT'],
   ['tidemark_conflicts', 'round INTEGER NOT NULL DEFAULT 0'],

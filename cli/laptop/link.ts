@@ -52,8 +52,7 @@ export interface Link extends Definition {
 /** Tables of a file's own, beside those of each link. */
 export const OWN_TABLES = `
 CREATE TABLE IF NOT EXISTS tidemark_file (
-  id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, url TEXT NOT NULL, synced_at TEXT,
-  settings TEXT, settings_at INTEGER
+  id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, url TEXT NOT NULL, synced_at TEXT, settings TEXT
 );
 CREATE TABLE IF NOT EXISTS tidemark_links (
   id INTEGER PRIMARY KEY, local TEXT NOT NULL UNIQUE, shared TEXT NOT NULL, lane TEXT NOT NULL,

@@ -100,7 +100,8 @@ export function takeBatch(db: Sqlite, { lane, sending }: Lane, most: number): Qu
   const batch: Queued[] = []
   let bytes = 0
   // A batch that is under way is the same, whatever was said of batches since.
-  const limit = sending === null ? Math.min(most, DEVICE_LIMITS.mutations) : DEVICE_LIMITS.mutations
+  const limit =
+    sending === null ? Math.min(Math.max(1, most), DEVICE_LIMITS.mutations) : DEVICE_LIMITS.mutations
   for (const queued of waitingOf(db, lane, limit, sending)) {
     bytes += Buffer.byteLength(queued.body) + 1
     if (batch.length > 0 && bytes > LARGEST) break

@@ -22,7 +22,7 @@ export async function refreshSettings(
     const { settings } = await remote.offer()
     for (const file of files)
       await inFile(context, file, (db) => {
-        if (isAttached(db)) storeSettings(db, settings, context.surroundings.now())
+        if (isAttached(db)) storeSettings(db, settings)
       })
     return true
   })

@@ -1,4 +1,4 @@
-import { DeviceSettings } from '../../sync/protocol/device.ts'
+import { type DeviceSettings, TablesAnswer } from '../../sync/protocol/device.ts'
 import type { Sqlite } from './file.ts'
 import { renew } from './layout.ts'
 import { isAttached } from './link.ts'
@@ -16,17 +16,17 @@ export function settingsOf(db: Sqlite): DeviceSettings {
   if (!isAttached(db)) return SETTINGS
   renew(db)
   const text = db.prepare('SELECT settings FROM tidemark_file').get()?.settings
-  return typeof text === 'string' ? { ...SETTINGS, ...DeviceSettings.parse(JSON.parse(text)) } : SETTINGS
+  return (typeof text === 'string' && Stored.parse(JSON.parse(text))) || SETTINGS
 }
+
+const Stored = TablesAnswer.shape.settings
 
 /** Milliseconds after which settings are asked for again */
 export const SETTINGS_AGE = 3_600_000
 
 /** Within a transaction. */
-export function storeSettings(db: Sqlite, settings: DeviceSettings | undefined, now: number): void {
+export function storeSettings(db: Sqlite, settings: DeviceSettings | undefined): void {
   renew(db)
-  db.prepare('UPDATE tidemark_file SET settings = ?, settings_at = ?').run(
-    settings ? JSON.stringify(settings) : null,
-    now,
-  )
+  const text = settings ? JSON.stringify(settings) : null
+  db.prepare('UPDATE tidemark_file SET settings = ?1 WHERE settings IS NOT ?1').run(text)
 }

@@ -45,17 +45,17 @@ export const DeviceTableView = z
   .meta({ id: 'DeviceTable' })
 export type DeviceTableView = z.infer<typeof DeviceTableView>
 
-/** What an operator wants of devices (`sync.collections`). */
-export const DeviceSettings = z
+/** How an operator wants devices to sync. A device that can't obey one does what it did before there were any. */
+const DeviceSettings = z
   .object({
-    /** Off: they sync only when they are asked to */
+    /** Sync by yourself: after an edit, when told of news, when back on line; else only when a person says so */
     autoSyncEnabled: z.boolean(),
-    /** They sync this often whatever happens; null: as they think fit */
-    syncIntervalMinutes: z.number().int().min(1).nullable(),
-    /** Tries of a sync that fails, before it is reported as failed */
-    maxRetries: z.number().int().min(0),
-    /** Edits of one push */
-    batchSize: z.number().int().min(1),
+    /** And this often whatever happens, in minutes; null: only when there is a reason */
+    syncIntervalMinutes: z.number().int().nullable(),
+    /** Tries of a sync that fails, after the first, before it is reported as failed */
+    maxRetries: z.number().int(),
+    /** Most mutations of one push */
+    batchSize: z.number().int(),
   })
   .meta({ id: 'DeviceSettings' })
 export type DeviceSettings = z.infer<typeof DeviceSettings>
@@ -79,7 +79,7 @@ export const DeviceMutation = z
     key: z.string().min(1).max(DEVICE_LIMITS.key),
     /** Columns that changed */
     values: values.optional(),
-    /** What the server's row said of these columns when they were changed */
+    /** What the server's row said of these columns when they were changed; of a `delete`: what the row that is deleted said */
     base: values.optional(),
     /** When, by the device's clock */
     at: Time.optional(),

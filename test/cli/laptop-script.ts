@@ -110,7 +110,7 @@ export function scripted(sql = ADMINS, tables: readonly string[] = ['admins']) {
       await inFile((db) => {
         for (const name of tables)
           attach(db, { table: name, view: viewOf(name), url: 'https://tidemark.example' })
-        storeSettings(db, settings, deps.now())
+        storeSettings(db, settings)
       })
     },
     async sync(only?: readonly string[]) {

@@ -15,7 +15,7 @@ describe('what an operator wants of devices', () => {
     const wanted = { autoSyncEnabled: false, syncIntervalMinutes: 15, maxRetries: 1, batchSize: 2 }
     await here.attach(wanted)
     expect(await here.inFile(settingsOf)).toEqual(wanted)
-    await here.inFile((db) => storeSettings(db, undefined, 0))
+    await here.inFile((db) => storeSettings(db, undefined))
     expect(await here.inFile(settingsOf)).toEqual(SETTINGS)
   })
 
@@ -39,7 +39,7 @@ describe('what an operator wants of devices', () => {
       throw new Error('cut')
     })
     await expect(here.sync()).rejects.toThrow('cut')
-    await here.inFile((db) => storeSettings(db, { ...SETTINGS, batchSize: 1 }, 0))
+    await here.inFile((db) => storeSettings(db, { ...SETTINGS, batchSize: 1 }))
     await here.sync()
     expect(here.said.map(({ mutations }) => mutations.length)).toEqual([4, 4, 1])
     expect(here.said[1]).toEqual(here.said[0])

@@ -99,7 +99,7 @@ describe('a file of the first layout', () => {
   /** What the first layout did not have */
   const takeBack = (db: DatabaseSync) =>
     db.exec(`DROP VIEW tidemark_rows; UPDATE tidemark_file SET layout = 1;
-      ALTER TABLE tidemark_file DROP COLUMN settings; ALTER TABLE tidemark_file DROP COLUMN settings_at;
+      ALTER TABLE tidemark_file DROP COLUMN settings;
       ALTER TABLE tidemark_lanes DROP COLUMN paused; ALTER TABLE tidemark_conflicts DROP COLUMN kept;
       ALTER TABLE tidemark_conflicts DROP COLUMN round; ALTER TABLE tidemark_shadow_1 DROP COLUMN at;
       ALTER TABLE tidemark_shadow_1 DROP COLUMN origin`)
