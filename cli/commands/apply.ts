@@ -1,13 +1,16 @@
+import * as z from 'zod'
 import { readManifest } from '../backup/manifest.ts'
 import { applyRestore, exitOfRestore } from '../backup/restore-server.ts'
 import { carryOut } from '../change.ts'
 import { type Context, command } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { refusal } from '../failure.ts'
+import { SyncPlan } from '../laptop/plan.ts'
 import { notAPlan, PlanFile, readPlan } from '../plan-file.ts'
 import { plansInWords } from '../plan-words.ts'
 import { autoResolution } from './auto-resolve.ts'
 import { resolution } from './resolve.ts'
+import { applySync } from './sync-plan.ts'
 import { undoing } from './undo.ts'
 
 export const apply = command(
@@ -21,13 +24,14 @@ export const apply = command(
       .argument('<plan>', 'a file that --out wrote')
       .addHelpText('after', EXAMPLES),
   async (context, path: string) => {
-    const parsed = PlanFile.safeParse(await readPlan(path))
+    const parsed = z.discriminatedUnion('type', [PlanFile, SyncPlan]).safeParse(await readPlan(path))
     if (!parsed.success) {
       const [issue] = parsed.error.issues
       throw notAPlan(path, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'not as expected'}`)
     }
     context.progress.say(`Applying ${path}`)
-    return applied(context, parsed.data)
+    const plan = parsed.data
+    return plan.type === 'sync' ? applySync(context, plan) : applied(context, plan)
   },
 )
 
@@ -57,6 +61,7 @@ async function restored(context: Context, plan: PlanFile & { type: 'restore' }):
 const EXAMPLES = `
 Examples:
   tidemark auto-resolve --dry-run --out plan.json
+  tidemark sync --dry-run --out plan.json
   tidemark apply plan.json
 
 Exit codes: 0 done; 1 done in part, or the data has changed and nothing was done; 2 failed.`

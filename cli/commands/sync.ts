@@ -28,14 +28,18 @@ export const sync = command(
       .option('--full', 'read everything, even where nothing seems to have changed')
       .option('--devices', 'ask all devices that are on line to sync')
       .option('--collections <names...>', 'only these shared tables: of attached files, or of the devices')
+      .option('--dry-run', 'of attached files: tell exactly what would change, and change nothing')
+      .option('--out <file>', 'write that down, for tidemark apply')
       .addHelpText('after', EXAMPLES),
   async (context, file: string | undefined, options: Options) => {
     const { project, full, sheets, devices, collections } = options
     if (file !== undefined && devices) throw aFileOrAll()
     if (file !== undefined && (project !== undefined || full || sheets)) throw twoThings()
     const files = project !== undefined || full || sheets ? [] : await filesOf(context, file)
-    if (devices || (collections && files.length === 0)) return syncDevices(context, collections)
-    if (files.length > 0) return syncFiles(context, files)
+    const isPlan = options.dryRun || options.out !== undefined
+    if (files.length > 0 && !devices) return syncFiles(context, files, options)
+    if (isPlan) throw noPlan()
+    if (devices || collections) return syncDevices(context, collections)
     const client = await context.connect()
     context.progress.say(`Syncing ${project ?? 'all projects'}`)
     const reply = await client.sync(project ?? null, full === true)
@@ -60,6 +64,8 @@ interface Options {
   readonly sheets?: true
   readonly devices?: true
   readonly collections?: readonly string[]
+  readonly dryRun?: true
+  readonly out?: string
 }
 
 const EXAMPLES = `
@@ -71,6 +77,13 @@ Examples:
   tidemark sync --collections admins bookings
 
 Exit codes: 0 in step; 1 in step, and conflicts are open or edits were not taken; 2 failed, and nothing is lost.`
+
+const noPlan = () =>
+  refusal('no_plan', {
+    title: 'No file is attached',
+    detail: '--dry-run and --out tell what would change in attached files.',
+    mend: 'Name a file, or leave them out.',
+  })
 
 const twoThings = () =>
   refusal('two_things', {
