@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs'
 import { copyFile, rename, rm } from 'node:fs/promises'
-import type { Context } from '../command.ts'
 import { refusal } from '../failure.ts'
-import type { Sqlite } from '../laptop/file.ts'
-import { patienceOf, withFile } from '../laptop/open.ts'
+import type { Patience, Sqlite } from '../laptop/file.ts'
+import { withFile } from '../laptop/open.ts'
 import { copyDatabase } from './copy-database.ts'
 
 /**
  * Puts the copy of a file back in its place. What is there now is kept beside it; programs that have the file open go on, with the
  * restored rows. The answer is where the present file is kept; null: there was none.
  */
-export async function restoreFile(context: Context, copy: string, file: string): Promise<string | null> {
-  const patience = patienceOf(context)
+export async function restoreFile(patience: Patience, copy: string, file: string): Promise<string | null> {
   const draft = `${file}.restoring`
   await copyFile(copy, draft).catch((error: Error) => {
     throw notThere(file, error.message)
@@ -34,7 +32,7 @@ export async function restoreFile(context: Context, copy: string, file: string):
   }
 }
 
-export function freeName(file: string): string {
+function freeName(file: string): string {
   const first = `${file}.before-restore`
   for (let n = 2, name = first; ; n++) {
     if (!existsSync(name)) return name

@@ -6,7 +6,7 @@ import { type Manifest, writeManifest } from '../backup/manifest.ts'
 import { type Context, command } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { inWords as inWordsOf, Refusal, refusal } from '../failure.ts'
-import { filesOf } from '../laptop/open.ts'
+import { filesOf, patienceOf } from '../laptop/open.ts'
 import { count, number, size } from '../print.ts'
 import type { Paper } from '../terminal.ts'
 
@@ -42,7 +42,7 @@ async function backUp(context: Context, folder: string, at: string, paths: reado
   const files: Manifest['files'] = []
   for (const [i, file] of paths.entries()) {
     progress.say(`Copying ${file}`)
-    files.push(await backUpFile(context, folder, file, i + 1))
+    files.push(await backUpFile(patienceOf(context), folder, file, i + 1))
   }
   const server = await serverOf(context, folder).catch(async (error: unknown) => {
     if (!(error instanceof Refusal) || files.length === 0) throw error

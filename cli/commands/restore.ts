@@ -10,6 +10,7 @@ import { type Context, command } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { cleaned, refusal } from '../failure.ts'
 import { rememberFile } from '../laptop/attached.ts'
+import { patienceOf } from '../laptop/open.ts'
 import { writePlan } from '../plan-file.ts'
 import { plansInWords } from '../plan-words.ts'
 import { relative } from '../print.ts'
@@ -95,7 +96,7 @@ async function bringBack(context: Context, wanted: Wanted, { dryRun, out, yes }:
   const restored: { file: string; kept: string | null }[] = []
   for (const { file, copy } of files) {
     context.progress.say(`Putting ${file} back`)
-    restored.push({ file, kept: await restoreFile(context, join(folder, copy), file) })
+    restored.push({ file, kept: await restoreFile(patienceOf(context), join(folder, copy), file) })
     await rememberFile(context.surroundings.env, file)
   }
   context.show({ folder, files: restored, plans: done.done.map(({ plan: each }) => each) }, doneInWords)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -233,6 +233,30 @@ describe('a backup', () => {
     expect(synced.exit).toBe(0)
     expect(rowsIn(office)).toEqual(onServer())
     expect(onServer()).toHaveLength(2_502)
+  })
+
+  it('gives everything to a server that lost all of it', async () => {
+    const fresh = await openDoors()
+    const { server, url } = await serve((request) => gateway.fetch(request, fresh.env))
+    const env = { TIDEMARK_URL: url, TIDEMARK_TOKEN: fresh.secrets.admin }
+    const { exit } = await admin.run(['restore', join(office.home, 'kept'), '--server', '--yes'], { env })
+    expect(exit).toBe(0)
+    expect(look(fresh, 'SELECT id, username, name FROM admins ORDER BY id')).toEqual(onServer())
+    await stop(server)
+  })
+
+  it('is of the files alone where the server is away, and of nothing where there is no file either', async () => {
+    const env = { TIDEMARK_URL: 'http://127.0.0.1:9' }
+    const { exit, out } = await office.run(['backup', '--to', 'alone'], { env })
+    expect(exit).toBe(1)
+    expect(out).toContain('The server is not in it:\n')
+    expect(readdirSync(join(office.home, 'alone')).toSorted()).toEqual(['file-1-site.db', 'manifest.json'])
+    const refused = await office.run(['restore', 'alone', '--server', '--yes'])
+    expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('was made without the server')])
+    expect((await admin.run(['backup', '--to', 'none'], { env })).exit).toBe(2)
+    expect(existsSync(join(admin.home, 'none'))).toBe(false)
+    const nothing = await admin.run(['restore', 'none', '--yes'])
+    expect([nothing.exit, nothing.err]).toEqual([2, expect.stringContaining('✗ Not a backup')])
   })
 
   it('is not used where a byte of it is not what it was', async () => {
