@@ -293,6 +293,7 @@ export const ResolveAnswer = z
     plans: z.array(PlanView),
   })
   .meta({ id: 'ResolveAnswer' })
+export type ResolveAnswer = z.infer<typeof ResolveAnswer>
 
 export const AutoResolveAnswer = z
   .object({
@@ -311,3 +312,4 @@ export const AutoResolveAnswer = z
     plans: z.array(PlanView),
   })
   .meta({ id: 'AutoResolveAnswer' })
+export type AutoResolveAnswer = z.infer<typeof AutoResolveAnswer>

@@ -43,7 +43,7 @@ export async function syncAll(
 ): Promise<SyncOutcome> {
   const deadline = Date.now() + pace.wait
   const id = await begin(from, collections)
-  const { tokens, deaf } = await nudge(lanes, collections, id)
+  const { tokens, deaf } = await nudge(lanes, collections, id, pace.wait)
   const asked = await readPrograms(from, tokens)
   let reports: readonly Row[] = []
   const missing = () => [...asked.keys()].filter((token) => !reports.some(({ device }) => device === token))
@@ -105,14 +105,18 @@ async function begin(from: Database, collections: readonly string[]): Promise<st
   })
 }
 
-/** Tells all lanes at once. `deaf`: collections whose lane could not be asked; the others go on. */
-async function nudge(lanes: LaneNamespace, collections: readonly string[], id: string) {
+/** Tells all lanes at once. `deaf`: collections whose lane could not be asked, or did not answer in time; the others go on. */
+async function nudge(lanes: LaneNamespace, collections: readonly string[], id: string, wait: number) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, refuse) => {
+    timer = setTimeout(() => refuse(new Error(`no answer within ${wait} ms`)), wait)
+  })
   const deaf: string[] = []
   const heard = await Promise.all(
     collections.map(async (name) => {
       const lane = deviceTable(name).device.lane(null)
       try {
-        return await askLane(lanes, lane, (stub) => stub.nudge(lane, id))
+        return await Promise.race([askLane(lanes, lane, (stub) => stub.nudge(lane, id)), late])
       } catch (error) {
         console.error(JSON.stringify({ event: 'lane.not_nudged', lane, error: String(error) }))
         deaf.push(name)
@@ -120,6 +124,7 @@ async function nudge(lanes: LaneNamespace, collections: readonly string[], id: s
       }
     }),
   )
+  clearTimeout(timer)
   return { tokens: [...new Set(heard.flat())], deaf }
 }
 
