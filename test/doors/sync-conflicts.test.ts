@@ -288,6 +288,46 @@ describe('resolving', () => {
     ])
   })
 
+  test('shows and takes times as texts, whatever they are inside', async () => {
+    const push = (who: Who, first: number, mutation: object) =>
+      doors.call(who, 'POST', '/api/push', {
+        body: {
+          lane: 'listings',
+          incarnation: `${who}-phone`,
+          first,
+          mutations: [{ table: 'listings', ...mutation }],
+        },
+      })
+    const key = 'https://shop.example/a'
+    const at = (hour: number) => `2026-11-21T0${hour}:00:00.000Z`
+    const say = (modesty_status: string, assessed_at: string) => ({
+      op: 'update',
+      key,
+      values: { modesty_status, assessed_at },
+      base: { modesty_status: null, assessed_at: null },
+      at: assessed_at,
+    })
+    await doors.call('admin', 'PUT', '/api/config/assessments.rules', { body: { policy: 'review' } })
+    await push('annsDevice', 1, { op: 'insert', key, values: { product_url: key, title: 'Dress' } })
+    await push('annsDevice', 2, say('modest', at(8)))
+    await push('bobsDevice', 1, say('not_modest', at(7)))
+    const [conflict] = await conflicts()
+    expect(conflict?.local).toMatchObject({ modesty_status: 'not_modest', assessed_at: at(7) })
+    expect(conflict?.remote).toMatchObject({ modesty_status: 'modest', assessed_at: at(8) })
+    const values = { modesty_status: 'not_modest', assessed_at: at(9) }
+    const wrong = await resolve(String(conflict?._id), {
+      strategy: 'merge',
+      values: { ...values, assessed_at: 'nine' },
+    })
+    expect(wrong.status).toBe(400)
+    const done = await resolve(String(conflict?._id), { strategy: 'merge', values })
+    expect(done.json<ResolveAnswer>().plans[0]?.changes[0]?.columns.assessed_at).toEqual({
+      before: at(8),
+      after: at(9),
+    })
+    expect(look(doors, 'SELECT assessed_at FROM listings')).toEqual([{ assessed_at: Date.parse(at(9)) }])
+  })
+
   test('can be undone: the conflict is open again', async () => {
     const id = await takenName(doors)
     await resolve(id, { strategy: 'rename_local', newValue: 'john_2' })
