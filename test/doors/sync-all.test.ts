@@ -51,6 +51,11 @@ test('with no device on line it is over at once, with zeros', async () => {
   expect(nudges().map(({ lane }) => lane)).not.toContain('listings')
 })
 
+test('nothing needs to be said to sync all', async () => {
+  const answer = await doors.call('admin', 'POST', SYNC)
+  expect(SEED.sync.parse(answer.json()).collections).toContain('admins')
+})
+
 test('it answers what the devices report, summed over them', async () => {
   online({ annsDevice: {}, bobsDevice: { localToRemote: { admins: 1, listings: 70 }, conflicts: {} } })
   const answer = await sync({ collections: ['admins'] })
@@ -195,7 +200,9 @@ describe('only collections that are there and switched on are synced:', () => {
   test('an unknown one is refused with those that there are', async () => {
     const answer = await sync({ collections: ['admins', 'gods'] })
     expect(answer.status).toBe(400)
-    expect(Problem.strict().parse(answer.json()).detail).toMatch(/gods.*admins/)
+    const { detail, errors } = Problem.strict().parse(answer.json())
+    expect(detail).toMatch(/gods.*admins/)
+    expect(errors?.[0]?.path).toBe('collections')
     expect(logged()).toEqual([])
   })
 

@@ -14,7 +14,8 @@ import type * as routes from './sync-routes.ts'
 export const syncNow: RouteHandler<typeof routes.syncNow, SmartSync> = async (c) => {
   const on = switchedOn(await readSyncConfig(database(c.env)))
   const { collections: asked = on } = c.req.valid('json')
-  const wrong = unknownCollections(asked) ?? switchedOff(asked.filter((name) => !on.includes(name)))
+  const wrong =
+    unknownCollections(asked, 'collections') ?? switchedOff(asked.filter((name) => !on.includes(name)))
   if (wrong) throw new Refusal(wrong)
   return c.json(await syncAll(database(c.env), c.env.LANE, [...new Set(asked)]), 200)
 }
@@ -32,8 +33,8 @@ const switchedOff = (names: readonly string[]) =>
 const PACE = { wait: WAIT, look: 500 } as const
 
 /**
- * Asks all live devices of these collections to sync, waits for their reports, and sums them up. A device reports a sync that it was asked for
- * once, however many of its lanes told it. With no device on line it is over at once.
+ * Asks all live devices of these collections to sync, waits for their reports, and sums them up. A device reports a sync
+ * that it was asked for once, however many of its lanes told it. With no device on line it is over at once.
  */
 export async function syncAll(
   from: Database,
@@ -75,7 +76,10 @@ export async function syncAll(
   return { ...syncLogView(row, Date.now()), devices }
 }
 
-/** Writes down that a sync is under way, unless one is: then that is the answer. One statement decides, so of two callers one is told of the other. */
+/**
+ * Writes down that a sync is under way, unless one is: then that is the answer. One statement decides, so of two callers one
+ * is told of the other.
+ */
 async function begin(from: Database, collections: readonly string[]): Promise<string> {
   const now = Date.now()
   const id = ulid(now)
@@ -105,7 +109,7 @@ async function begin(from: Database, collections: readonly string[]): Promise<st
   })
 }
 
-/** Tells all lanes at once. `deaf`: collections whose lane could not be asked, or did not answer in time; the others go on. */
+/** Tells all lanes at once. `deaf`: collections whose lane could not be asked, or was too slow; the others go on. */
 async function nudge(lanes: LaneNamespace, collections: readonly string[], id: string, wait: number) {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, refuse) => {
