@@ -20,9 +20,9 @@ export function admit(
     const { name, notNull, columnType } = field
     const usual = row === null && !(name in values) ? defaultOf(field) : undefined
     if (usual !== undefined) values[name] = usual
+    if (!(name in values) && (row !== null || !notNull)) continue
     const value = values[name] ?? null
-    if (row === null && notNull && value === null) return { reject: `${name} is missing` }
-    if (!(name in values)) continue
+    if (notNull && value === null) return { reject: `${name} is missing` }
     if (unique.has(name) && notNull && folded(value) === null) return { reject: `${name}: it is never empty` }
     if (columnType === 'SQLiteBoolean' && value !== null && value !== 0 && value !== 1)
       return { reject: `${name}: ${value} is neither 0 nor 1` }
