@@ -9,6 +9,8 @@ export type FailureType =
   | 'conflict'
   | 'forked'
   | 'gap'
+  | 'moved'
+  | 'paused'
   | 'refused'
   | 'too_large'
   | 'too_many'
@@ -38,6 +40,8 @@ export const HTTP = {
   conflict: [409, 'Conflicts with what is there'],
   forked: [409, 'This id was used with other content'],
   gap: [409, 'Numbers are missing'],
+  moved: [409, 'The world has moved since the plan'],
+  paused: [409, 'Paused'],
   refused: [422, 'The other side refused it'],
   too_large: [413, 'Too large'],
   too_many: [429, 'Too many requests'],

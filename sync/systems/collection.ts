@@ -30,6 +30,7 @@ export function collection<T extends SQLiteTable>(
   const fields = Object.values(columns).filter(({ name }) => !hidden.has(name))
   const longestKey = (columns.id && lengthOf(columns.id)) ?? DEVICE_LIMITS.key
   const name = getTableName(schema)
+  if (fields.length > MOST) throw new Error(`${name}: ${fields.length} fields; at most ${MOST}`)
   return table(schema, {
     key: 'id' as Column<T>,
     merge: {
@@ -69,6 +70,12 @@ export function collection<T extends SQLiteTable>(
 
 /** Columns of every synced table, which no device names. */
 const SYNC = ['version', 'updated_at', 'deleted_at', 'origin']
+
+/**
+ * Fields of a collection: a row is shown by one `json_array`, and functions of D1 take 32 arguments, of which one is the key.
+ * https://developers.cloudflare.com/d1/platform/limits/
+ */
+const MOST = 31
 
 const TYPES: Readonly<Record<string, DeviceColumn['type']>> = {
   SQLiteText: 'text',

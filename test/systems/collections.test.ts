@@ -112,6 +112,16 @@ describe('a collection', () => {
   })
 })
 
+test('a collection of more fields than D1 can show in one value is refused where it is declared', () => {
+  const wide = (fields: number) => {
+    const columns = Array.from({ length: fields }, (_, i) => [`field_${i}`, text()] as const)
+    const schema = { id: text().primaryKey(), ...Object.fromEntries(columns), ...collectionColumns }
+    return () => collection(sqliteTable('wide', schema), { label: 'Wide' })
+  }
+  expect(wide(31)).not.toThrow()
+  expect(wide(32)).toThrow('wide: 32 fields; at most 31')
+})
+
 describe('an edit', () => {
   test('that makes a row fills in what its schema has for silence, and needs the rest', () => {
     expect(admitted({ code: 'A1' })).toEqual({ code: 'A1', state: 'open', open: 1, edited_at: NOW })
