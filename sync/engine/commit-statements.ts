@@ -1,5 +1,5 @@
 import type { Row, SqlValue, Statement } from '../../db/database.ts'
-import { type Change, type ConflictRow, isWrite, type PinChange } from './changes.ts'
+import { type Change, type ConflictRow, isWrite, type PinChange, type Settled } from './changes.ts'
 import { chunks } from './chunks.ts'
 import type { CommitInput, Fence } from './commit.ts'
 import type { TableDeclaration } from './declare.ts'
@@ -12,6 +12,7 @@ export function rowStatements(changes: readonly Change[], input: CommitInput): S
   const statements: Statement[] = []
   for (const table of new Set(written.map((change) => change.table))) {
     const of = written.filter((change) => change.table === table)
+    statements.push(...releases(table, of))
     // Releases of unique values before claims.
     for (const op of ['delete', 'update', 'insert'] as const)
       statements.push(
@@ -26,12 +27,37 @@ export function rowStatements(changes: readonly Change[], input: CommitInput): S
 }
 
 /**
+ * Rows of one statement are written one after the other: where one takes the unique value that another one gives up, all that
+ * give one up are emptied first.
+ */
+function releases(table: TableDeclaration, changes: readonly Change[]): Statement[] {
+  return table.unique.flatMap(({ column, stored, fold }) => {
+    const moved = changes.filter(({ op, columns }) => op === 'update' && columns.includes(column))
+    const given = new Map(moved.map((change) => [fold(change.before?.[column] ?? null), change.key]))
+    const taken = moved.some(({ key, after }) => {
+      const by = given.get(fold(after[column] ?? null))
+      return by !== undefined && by !== key
+    })
+    if (!taken) return []
+    return chunks(moved.map(({ key }) => JSON.stringify(key))).map((json) => ({
+      sql: `UPDATE ${table.name} SET ${stored} = NULL WHERE ${table.key} IN (SELECT value FROM json_each(?1))`,
+      params: [json],
+    }))
+  })
+}
+
+/**
  * One json_each statement a parameter-full of rows. Only columns that some change names are set, so that a link
  * can't touch another's columns; the guard keeps a row that is already so from being written.
  */
 function upserts(table: TableDeclaration, changes: readonly Change[], input: CommitInput): Statement[] {
   if (changes.length === 0) return []
-  const set = [...new Set(changes.flatMap((change) => change.columns))].filter((c) => c !== table.key)
+  const named = new Set(changes.flatMap((change) => change.columns))
+  // What is compared of a unique value is made here, at the one door: no writer can forget it.
+  const set = [
+    ...[...named].filter((c) => c !== table.key),
+    ...table.unique.flatMap(({ column, stored }) => (named.has(column) ? [stored] : [])),
+  ]
   const meta = ['version', 'updated_at', 'origin']
   const guard = set.map((c) => `${table.name}.${c} IS NOT excluded.${c}`).join(' OR ')
   const sql = `INSERT INTO ${table.name} (${table.columns.join(', ')})
@@ -43,9 +69,11 @@ function upserts(table: TableDeclaration, changes: readonly Change[], input: Com
     updated_at: input.at,
     origin: input.origin,
   }
-  const rows = changes.map(({ after }) =>
-    JSON.stringify(table.columns.map((column) => stamp[column] ?? after[column] ?? null)),
-  )
+  const rows = changes.map(({ after }) => {
+    const row = { ...after }
+    for (const { column, stored, fold } of table.unique) row[stored] = fold(after[column] ?? null)
+    return JSON.stringify(table.columns.map((column) => stamp[column] ?? row[column] ?? null))
+  })
   return chunks(rows).map((json) => ({ sql, params: [json] }))
 }
 
@@ -84,7 +112,7 @@ export function historyStatements(changes: readonly Change[], input: CommitInput
         change.op === 'insert' ? null : JSON.stringify(pick(change.before, change.columns)),
         JSON.stringify(pick(change.after, change.columns)),
         JSON.stringify(change.why),
-        Number(change.before?.version ?? 0),
+        Number(change.prev ?? change.before?.version ?? 0),
       ]),
     )
   return chunks(rows).map((json) => ({
@@ -139,7 +167,10 @@ export function pinStatements(pins: readonly PinChange[], lane: string): Stateme
   ]
 }
 
-/** Conflicts opened, or opened again. */
+/**
+ * Conflicts opened, amended, or opened again. What a person settled stays settled while a remote shows the same again; a device that
+ * says it again asks anew.
+ */
 export function conflictStatements(conflicts: readonly ConflictRow[], input: CommitInput): Statement[] {
   const rows = conflicts.map((c) =>
     JSON.stringify([
@@ -154,17 +185,38 @@ export function conflictStatements(conflicts: readonly ConflictRow[], input: Com
       c.theirs,
       c.detail,
       JSON.stringify(c.recommendations),
+      c.op ?? null,
+      c.holder ?? null,
+      c.origin ?? null,
+      c.saidAt ?? null,
     ]),
   )
   return chunks(rows).map((json) => ({
     sql: `INSERT INTO conflicts (id, part, tbl, key, col, kind, base, ours, theirs, detail, recommendations,
-        lane, link, scope, opened_at, run_id)
-      SELECT ${Array.from({ length: 11 }, (_, i) => `j.value ->> ${i}`).join(', ')}, ?2, ?3, ?4, ?5, ?6
+        op, holder, origin, said_at, lane, link, scope, opened_at, run_id, version)
+      SELECT ${Array.from({ length: 15 }, (_, i) => `j.value ->> ${i}`).join(', ')}, ?2, ?3, ?4, ?5, ?6, ?7
       FROM json_each(?1) j WHERE true
-      ON CONFLICT (id) DO UPDATE SET resolved_at = NULL, resolution = NULL, opened_at = excluded.opened_at,
-        run_id = excluded.run_id, ours = excluded.ours, theirs = excluded.theirs, detail = excluded.detail
-      WHERE conflicts.resolved_at IS NOT NULL`,
-    params: [json, input.fence.lane, input.link, input.scope, input.at, input.runId],
+      ON CONFLICT (id) DO UPDATE SET resolved_at = NULL, resolution = NULL, resolved_by = NULL, resolved_version = NULL,
+        opened_at = CASE WHEN resolved_at IS NULL THEN opened_at ELSE excluded.opened_at END,
+        run_id = excluded.run_id, base = excluded.base, ours = excluded.ours, theirs = excluded.theirs,
+        detail = excluded.detail, recommendations = excluded.recommendations, op = excluded.op, holder = excluded.holder,
+        origin = excluded.origin, said_at = excluded.said_at, version = excluded.version
+      WHERE CASE WHEN resolved_at IS NULL THEN link = '' AND theirs IS NOT excluded.theirs
+        ELSE link = '' OR resolution NOT IN ('rename_local', 'keep_local', 'keep_remote', 'merge') OR theirs IS NOT excluded.theirs END`,
+    params: [json, input.fence.lane, input.link, input.scope, input.at, input.runId, input.fence.version + 1],
+  }))
+}
+
+/** Conflicts that ended, or are open again. */
+export function settledStatements(settled: readonly Settled[], { at, fence }: CommitInput): Statement[] {
+  const rows = settled.map(({ id, resolution, by, notes }) => JSON.stringify([id, resolution, by, notes]))
+  return chunks(rows).map((json) => ({
+    sql: `UPDATE conflicts SET resolution = j.value ->> 1, notes = j.value ->> 3,
+        resolved_at = CASE WHEN j.value ->> 1 IS NULL THEN NULL ELSE ?2 END,
+        resolved_by = CASE WHEN j.value ->> 1 IS NULL THEN NULL ELSE j.value ->> 2 END,
+        resolved_version = CASE WHEN j.value ->> 1 IS NULL THEN NULL ELSE ?3 END
+      FROM json_each(?1) j WHERE conflicts.id = j.value ->> 0`,
+    params: [json, at, fence.version + 1],
   }))
 }
 

@@ -6,6 +6,7 @@ import {
   historyStatements,
   pinStatements,
   rowStatements,
+  settledStatements,
   touches,
 } from './commit-statements.ts'
 
@@ -62,6 +63,7 @@ export async function commit(database: Database, input: CommitInput): Promise<Co
     ...heads(input.set.changes, input.fence),
     ...pinStatements(input.set.pins, input.fence.lane),
     ...conflictStatements(input.set.conflicts, input),
+    ...settledStatements(input.set.settled ?? [], input),
   ]
   try {
     const results = await database.batch([...body, ...input.extra])

@@ -109,7 +109,9 @@ const opOf = ({ before, after }: Draft): Change['op'] =>
 export function changesOf(draft: Draft, table: TableDeclaration): Change[] {
   const changes: Change[] = []
   const columns = Object.keys(draft.why).filter((c) => (draft.before?.[c] ?? null) !== draft.after[c])
-  if (draft.before === null || columns.length > 0) {
+  // A new row that waits for a person is not here yet.
+  const waits = draft.before === null && columns.length === 0 && draft.conflicts.length > 0
+  if (!waits && (draft.before === null || columns.length > 0)) {
     changes.push({
       table,
       key: draft.key,

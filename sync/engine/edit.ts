@@ -1,9 +1,11 @@
 import type { Row, SqlValue } from '../../db/database.ts'
 import type { Mutation, MutationAnswer } from '../protocol/lane.ts'
 import type { ConflictRow } from './changes.ts'
-import type { DeviceColumn, DeviceDeclaration, EditContext, TableDeclaration } from './declare.ts'
+import type { Decision, DeviceColumn, DeviceDeclaration, EditContext, TableDeclaration } from './declare.ts'
 import { digest } from './digest.ts'
-import { type Draft, propose, settle } from './draft.ts'
+import { type Draft, settle } from './draft.ts'
+import { recommendationsFor, suggestion } from './suggest.ts'
+import { type Claims, type Taken, takenOf } from './unique.ts'
 
 export type Edit = Extract<Mutation, { type: 'edit' }>
 
@@ -13,26 +15,29 @@ export interface EditInput {
   readonly edit: Edit
   readonly origin: string
   readonly context: Pick<EditContext, 'now' | 'actor' | 'config'>
+  /** Who holds the unique values that the edit names */
+  readonly claims: Claims
 }
 
 /**
  * Merges a device's edit into the draft of its row. Pure but for the draft. Nothing that was said is dropped: it is in the
  * row, or in the history as refused by a named rule, or in a conflict, or rejected with the reason.
  */
-export function judgeEdit(draft: Draft, { table, edit, origin, context }: EditInput): MutationAnswer {
+export function judgeEdit(draft: Draft, { table, edit, origin, context, claims }: EditInput): MutationAnswer {
   const { device } = table
   const wrong = wrongValue(device, edit.values)
   if (wrong !== null) return { status: 'rejected', reason: wrong }
   const there = draft.before !== null || Object.keys(draft.why).length > 0
   const row = there && draft.after.deleted_at == null ? { ...draft.after } : null
   const of: EditContext = { ...context, key: draft.key, at: edit.at, row, base: { ...edit.base } }
-  const about = { table, edit, origin }
+  const about = { table, edit, origin, claims }
   if (edit.op === 'delete') return remove(draft, about, of)
   if (row === null && edit.op === 'update') {
     if (!there) return { status: 'rejected', reason: `${device.label} has no row ${edit.key}` }
     const detail = 'it was deleted meanwhile'
     return openConflict(draft, about, {
       kind: 'deleted',
+      op: 'update',
       detail,
       base: edit.base,
       ours: null,
@@ -45,58 +50,153 @@ export function judgeEdit(draft: Draft, { table, edit, origin, context }: EditIn
   const { values } = admitted
   const unknown = Object.keys(values).find((column) => !table.merge[column])
   if (unknown !== undefined) throw new Error(`${table.name}.${unknown} has no merge rule`)
-  if (there && row === null) revive(draft, origin)
-  return merge(draft, about, of, values, row)
+  const answer = merge(draft, about, of, values, row)
+  if (there && row === null && answer.status !== 'conflict') revive(draft, origin)
+  return answer
 }
 
-interface About extends Pick<EditInput, 'table' | 'edit' | 'origin'> {}
+interface About extends Pick<EditInput, 'table' | 'edit' | 'origin' | 'claims'> {}
 
 function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Row | null): MutationAnswer {
-  const { table, edit, origin } = about
-  const together = table.device.together
-  const one = together?.by.some((column) => column in values) ? together : undefined
-  const decision = one && row ? one.decide(values, { ...of, row }) : null
-  const clash =
-    decision && 'conflict' in decision
-      ? openConflict(draft, about, {
-          kind: 'merge',
-          detail: decision.conflict,
-          base: pick(edit.base, one?.columns ?? []),
-          ours: pick(row ?? {}, one?.columns ?? []),
-          theirs: pick(values, one?.columns ?? []),
-          recommendations: decision.recommendations,
-        })
-      : null
+  const { table, edit, origin, claims } = about
+  const taken = takenOf(
+    claims,
+    table,
+    draft.key,
+    row === null ? { ...draft.after, ...values } : values,
+  ).filter(({ column }) => !draft.pins.has(column))
+  const [first] = taken
+  // A new row has no place beside the one that holds its value: all of it waits.
+  if (row === null && first) return openUnique(draft, about, first, 'insert', edit.values)
+  const one = table.device.together?.by.some((column) => column in values) ? table.device.together : undefined
+  const grouped = one && row ? one.decide(values, { ...of, row }) : null
   const rules = new Set<string>()
-  const open = draft.conflicts.length
-  for (const [column, value] of Object.entries(values)) {
-    const grouped = decision !== null && one?.columns.includes(column)
-    if (grouped && clash) continue
+  const disputes: Dispute[] = []
+  const unique: MutationAnswer[] = []
+  if (grouped && 'conflict' in grouped && one)
+    disputes.push(...one.columns.map((column) => ({ ...grouped, column, whole: true })))
+  const own = new Set<string>()
+  const said = Object.keys(edit.values).filter((column) => column in values)
+  const implied = Object.keys(values).filter((column) => !(column in edit.values))
+  for (const column of [...said, ...implied]) {
+    const value = values[column] ?? null
+    const isGrouped = grouped !== null && one?.columns.includes(column)
+    if (isGrouped && 'conflict' in grouped) continue
+    // What an edit implies is moot where nothing of it was taken.
+    const isMoot = row !== null && said.length > 0 && said.every((each) => draft.after[each] !== values[each])
+    if (!isGrouped && isMoot && !(column in edit.values)) continue
+    const ours = draft.after[column] ?? null
     const pin = draft.pins.get(column)
-    if (grouped && !pin && 'take' in decision) {
-      const ours = draft.after[column] ?? null
-      settle(draft, column, { value, origin }, decision.take ? value : ours, origin, decision.rule)
-    } else
-      propose(draft, table, {
-        column,
-        value,
-        row: values,
-        found: row,
-        origin,
-        ...(column in edit.base && { base: edit.base[column] ?? null }),
-        part: null,
-        scopeKey: `edit ${JSON.stringify(value)}`,
-      })
+    const decision: Decision = pin
+      ? { take: value === pin.value, rule: 'pin' }
+      : ((isGrouped ? grouped : null) ?? decide(about, of, row, column, values))
+    if ('conflict' in decision) {
+      disputes.push({ ...decision, column })
+      continue
+    }
+    const holder = taken.find((each) => each.column === column)
+    if (decision.take && holder && value !== ours) {
+      unique.push(openUnique(draft, about, holder, 'update', { [column]: value }))
+      own.add(column)
+      continue
+    }
+    const kept = pin
+      ? pin.value
+      : 'value' in decision
+        ? (decision.value as SqlValue)
+        : decision.take
+          ? value
+          : ours
+    settle(draft, column, { value, origin }, kept, pin ? `pin by ${pin.actor}` : origin, decision.rule)
     const refused = draft.refused[column]
     if (refused) rules.add(refused.rule)
   }
   const standing = standingOf(draft, table, edit.values, row)
+  for (const column of own) delete standing[column]
+  const clash = disputes.length === 0 ? null : openMerge(draft, about, disputes, row ?? {}, values)
   const set = Object.keys(standing).length > 0 && { set: standing }
-  if (clash) return { ...clash, ...set }
-  const [unsettled] = draft.conflicts.slice(open)
-  if (unsettled) return { status: 'conflict', reason: unsettled.detail, conflict: unsettled.id, ...set }
+  const [open = clash] = unique
+  if (open) return { ...open, ...set }
   if (rules.size === 0) return { status: 'applied', ...set }
   return { status: 'merged', reason: `kept by ${[...rules].join(', ')}`, ...set }
+}
+
+interface Dispute {
+  readonly column: string
+  /** One of columns that are decided together */
+  readonly whole?: boolean
+  readonly conflict: string
+  readonly recommendations: readonly string[]
+}
+
+/** By the table's rule; where that can't say, by what the declaration says of columns changed on both sides. */
+function decide(
+  { table, edit }: About,
+  of: EditContext,
+  row: Row | null,
+  column: string,
+  values: Row,
+): Decision & { readonly value?: SqlValue } {
+  const rule = table.merge[column]
+  if (!rule) throw new Error(`${table.name}.${column} has no merge rule, and nothing may propose it`)
+  const theirs = values[column] ?? null
+  const verdict = rule.merge({
+    ours: row?.[column] ?? null,
+    theirs,
+    theirRow: values,
+    ourRow: row,
+    ...(column in edit.base && { base: edit.base[column] ?? null }),
+  })
+  if (!('conflict' in verdict))
+    return { take: verdict.value === theirs, value: verdict.value, rule: rule.name }
+  const said = row && table.device.disputed?.(column, values, { ...of, row })
+  return said ?? { conflict: verdict.conflict, recommendations: [] }
+}
+
+/** One conflict a row, whatever the number of its columns. */
+function openMerge(
+  draft: Draft,
+  about: About,
+  disputes: readonly Dispute[],
+  row: Row,
+  values: Row,
+): MutationAnswer {
+  const columns = disputes.map(({ column }) => column)
+  return openConflict(draft, about, {
+    kind: 'merge',
+    col: columns.length === 1 ? (columns[0] ?? null) : null,
+    op: 'update',
+    detail: [...Map.groupBy(disputes, ({ conflict }) => conflict)].map(inWords).join('; '),
+    base: pick(about.edit.base, columns),
+    ours: pick(row, columns),
+    theirs: pick(values, columns),
+    recommendations: [...new Set(disputes.flatMap(({ recommendations }) => recommendations))],
+  })
+}
+
+const inWords = ([why, of]: [string, Dispute[]]): string =>
+  of.some(({ whole }) => whole) ? why : `${of.map(({ column }) => column).join(', ')}: ${why}`
+
+/** A unique value that another row holds. Whose it is, the conflict says to those only who may see that row. */
+function openUnique(
+  draft: Draft,
+  about: About,
+  { column, holder }: Taken,
+  op: 'insert' | 'update',
+  theirs: Row,
+): MutationAnswer {
+  const value = theirs[column] ?? null
+  return openConflict(draft, about, {
+    kind: 'unique',
+    col: column,
+    op,
+    holder,
+    detail: `Unique field '${column}' conflicts with existing remote document`,
+    base: pick(about.edit.base, [column]),
+    ours: { [column]: op === 'insert' ? value : (draft.after[column] ?? null) },
+    theirs,
+    recommendations: recommendationsFor(column, suggestion(draft.key, value, 0)),
+  })
 }
 
 /** Deletes a row unless a person must say. What is gone already stays gone. */
@@ -111,6 +211,7 @@ function remove(draft: Draft, about: About, of: EditContext): MutationAnswer {
   }
   const conflict = openConflict(draft, about, {
     kind: 'delete',
+    op: 'delete',
     detail: held,
     base: edit.base,
     ours: pick(of.row, Object.keys(table.device.columns)),
@@ -130,6 +231,9 @@ function openConflict(
   { table, edit, origin }: About,
   of: {
     readonly kind: string
+    readonly col?: string | null
+    readonly op: 'insert' | 'update' | 'delete'
+    readonly holder?: string
     readonly detail: string
     readonly base: Row
     readonly ours: Row | null
@@ -138,22 +242,29 @@ function openConflict(
   },
 ): MutationAnswer {
   const theirs = of.theirs && JSON.stringify(of.theirs)
-  // Said again, by whomever and under whichever number, it is the same question.
-  const id = `c_${digest(JSON.stringify([table.name, draft.key, of.kind, theirs]))}`
+  // Said again, by whomever and under whichever number, it is the same question. A row asks for one value of a unique column.
+  const question = of.kind === 'unique' ? of.col : theirs
+  const id = `c_${digest(JSON.stringify([table.name, draft.key, of.kind, question ?? null]))}`
   const conflict: ConflictRow = {
     id,
     part: null,
     tbl: table.name,
     key: draft.key,
-    col: null,
+    col: of.col ?? null,
     kind: of.kind,
     base: JSON.stringify(of.base),
     ours: of.ours && JSON.stringify(of.ours),
     theirs,
     detail: `${edit.op}: ${of.detail} (${origin})`,
     recommendations: of.recommendations,
+    op: of.op,
+    ...(of.holder !== undefined && { holder: of.holder }),
+    origin,
+    saidAt: edit.at,
   }
-  if (!draft.conflicts.some((open) => open.id === id)) draft.conflicts.push(conflict)
+  const at = draft.conflicts.findIndex((open) => open.id === id)
+  if (at < 0) draft.conflicts.push(conflict)
+  else draft.conflicts[at] = conflict
   // It stays in the history too, and the row is in the feed again: the device may have it otherwise.
   for (const [column, value] of Object.entries(of.theirs ?? { deleted_at: 1 }))
     draft.refused[column] = { value, origin, rule: 'conflict' }
@@ -172,7 +283,7 @@ function standingOf(draft: Draft, table: About['table'], said: Row, before: Row 
 }
 
 /** Why the values can't be stored; null: they can. */
-function wrongValue({ columns, label }: DeviceDeclaration, values: Row): string | null {
+export function wrongValue({ columns, label }: DeviceDeclaration, values: Row): string | null {
   for (const [name, value] of Object.entries(values)) {
     const column = Object.hasOwn(columns, name) ? columns[name] : undefined
     if (!column) return `${label} has no column ${name}`

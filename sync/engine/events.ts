@@ -26,13 +26,17 @@ export function runEvents(run: RunState, at: number): Statement[] {
   return type ? [deliver(type, `evt_${run.id}`, runView(run), at)] : []
 }
 
-/** Conflicts that a commit opens: one statement a parameter-full, not one a conflict. */
-export function conflictEvents(conflicts: readonly ConflictRow[], run: RunState, at: number): Statement[] {
+/** Conflicts that a commit opens, of a run or (`runId` null) a push: one statement a parameter-full, not one a conflict. */
+export function conflictEvents(
+  conflicts: readonly ConflictRow[],
+  { lane, runId, commit }: { readonly lane: string; readonly runId: string | null; readonly commit: string },
+  at: number,
+): Statement[] {
   const type: WebhookEvent = 'conflict.opened'
   const rows = conflicts.map((conflict) =>
     JSON.stringify([
-      `evt_${conflict.id}_${run.id}`,
-      eventBody(type, { ...conflict, lane: run.lane, run_id: run.id }, at),
+      `evt_${conflict.id}_${runId ?? commit}`,
+      eventBody(type, { ...conflict, lane, run_id: runId }, at),
     ]),
   )
   return chunks(rows).map((json) => ({

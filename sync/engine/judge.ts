@@ -1,29 +1,19 @@
 import type { Row, SqlValue } from '../../db/database.ts'
 import type { Mutation, MutationAnswer, Push } from '../protocol/lane.ts'
-import type { Change, PinChange, PinRow } from './changes.ts'
+import type { Change, ConflictRow, PinRow, StoredConflict } from './changes.ts'
 import type { TableDeclaration } from './declare.ts'
-import { type Draft, draftOf, propose, standing } from './draft.ts'
-import { type Edit, judgeEdit } from './edit.ts'
+import { type Draft, propose, standing } from './draft.ts'
+import { type Edit, type EditInput, judgeEdit } from './edit.ts'
+import { takenOf } from './unique.ts'
+import { draftFor, liveRow, moving, rowKey, settleConflict, type Work } from './work.ts'
 
-/** A push while it is judged: what was read, and what came of its mutations so far. */
-export interface Work {
-  readonly tables: ReadonlyMap<string, TableDeclaration>
-  readonly rows: ReadonlyMap<string, Row>
-  readonly pins: Map<string, Map<string, PinRow>>
-  /** What an operator set, by key */
-  readonly config: ReadonlyMap<string, unknown>
-  readonly drafts: Map<string, { draft: Draft; table: TableDeclaration }>
-  readonly changes: Change[]
-  readonly pinChanges: PinChange[]
+/** A push while it is judged. */
+export interface PushWork extends Work {
   readonly push: Push
-  readonly now: number
 }
 
-/** Names a row of any table. */
-export const rowKey = (table: string, key: string) => `${table}|${key}`
-
 /** What becomes of one mutation. Pure but for the work, which it adds to. */
-export function judge(work: Work, mutation: Mutation): MutationAnswer {
+export function judge(work: PushWork, mutation: Mutation): MutationAnswer {
   if (mutation.type === 'unread') return { status: 'rejected', reason: mutation.reason }
   const table = work.tables.get(mutation.table)
   if (!table) return { status: 'rejected', reason: `${mutation.table} is not a synced table` }
@@ -46,6 +36,8 @@ export function judge(work: Work, mutation: Mutation): MutationAnswer {
   const draft = draftFor(work, table, mutation.key)
   const value = mutation.value === undefined ? (draft.after[mutation.column] ?? null) : mutation.value
   if (value === null) return { status: 'rejected', reason: `${mutation.column} has no value to pin` }
+  const [taken] = takenOf(work.claims, table, mutation.key, { [mutation.column]: value })
+  if (taken) return { status: 'rejected', reason: takenReason(taken.column, value) }
   const pin: PinRow = {
     tbl: table.name,
     key: mutation.key,
@@ -67,43 +59,110 @@ export function judge(work: Work, mutation: Mutation): MutationAnswer {
   const pins = work.pins.get(id) ?? new Map<string, PinRow>()
   work.pins.set(id, pins.set(mutation.column, pin))
   ;(draft.pins as Map<string, PinRow>).set(mutation.column, pin)
-  propose(draft, table, {
-    column: mutation.column,
-    value,
-    row: { [mutation.column]: value },
-    found: standing(draft),
-    origin: `pin by ${work.push.actor}`,
-    part: null,
-    scopeKey: 'push',
-  })
+  moving(work, table, draft, () =>
+    propose(draft, table, {
+      column: mutation.column,
+      value,
+      row: { [mutation.column]: value },
+      found: standing(draft),
+      origin: `pin by ${work.push.actor}`,
+      part: null,
+      scopeKey: 'push',
+    }),
+  )
   work.pinChanges.push({ op: 'set', pin })
   work.changes.push(pinChange(work, table, mutation.key, row, present ?? null, pin))
   return { status: 'applied' }
 }
 
-function judgeDeviceEdit(work: Work, table: TableDeclaration, edit: Edit): MutationAnswer {
-  const { device: declared } = table
+const takenReason = (column: string, value: SqlValue) => `${column}: "${value}" is another row's`
+
+function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): MutationAnswer {
+  const { device } = table
   const { origin } = work.push
-  if (!declared) return { status: 'rejected', reason: `${table.name} is not a table that devices keep` }
-  const key = declared.key(edit.key)
-  if (key === null) return { status: 'rejected', reason: `"${edit.key.slice(0, 100)}" can't name a row` }
-  const known = work.drafts.has(rowKey(table.name, key)) || work.rows.has(rowKey(table.name, key))
+  if (!device) return { status: 'rejected', reason: `${table.name} is not a table that devices keep` }
+  const key = device.key(said.key)
+  if (key === null) return { status: 'rejected', reason: `"${said.key.slice(0, 100)}" can't name a row` }
+  const id = rowKey(table.name, key)
+  const known = work.drafts.has(id) || work.rows.has(id)
   const draft = draftFor(work, table, key)
-  const earlier = saidSoFar(draft, origin)
-  const answer = judgeEdit(draft, {
-    table: { ...table, device: declared },
-    edit,
-    origin,
-    context: {
-      now: work.now,
-      actor: work.push.actor,
-      config: declared.config === undefined ? null : (work.config.get(declared.config) ?? null),
-    },
-  })
-  keepOvertaken(work, table, draft, earlier)
+  const parked = liveRow(draft) === null ? (work.open.get(id) ?? []).find(isParked) : undefined
+  const answer =
+    parked && said.op === 'delete'
+      ? withdraw(work, parked)
+      : judgeRow(work, { ...table, device }, draft, said, parked)
   // A row that was not made is not one that is empty.
-  if (!known && Object.keys(draft.why).length === 0) work.drafts.delete(rowKey(table.name, key))
-  return key === edit.key ? answer : { ...answer, key }
+  if (!known && Object.keys(draft.why).length === 0 && draft.conflicts.length === 0) work.drafts.delete(id)
+  for (const conflict of draft.conflicts) openHere(work, conflict)
+  for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, 'amended')
+  return key === said.key ? answer : { ...answer, key }
+}
+
+/** An edit that waits whole, because its unique value is another row's. */
+const isParked = ({ kind, op }: StoredConflict) => kind === 'unique' && op === 'insert'
+
+/** What was never here is not deleted: the edit that waited is taken back. */
+function withdraw(work: PushWork, parked: StoredConflict): MutationAnswer {
+  settleConflict(work, parked, 'withdrawn')
+  return { status: 'applied' }
+}
+
+/** An edit of a row that waits whole is one of what waits. */
+function judgeRow(
+  work: PushWork,
+  table: EditInput['table'],
+  draft: Draft,
+  said: Edit,
+  parked: StoredConflict | undefined,
+): MutationAnswer {
+  const { origin } = work.push
+  const { config } = table.device
+  const earlier = saidSoFar(draft, origin)
+  const values = parked ? { ...(JSON.parse(String(parked.theirs)) as Row), ...said.values } : said.values
+  const edit: Edit = parked ? { ...said, op: 'insert', values, base: {} } : said
+  const context = {
+    now: work.now,
+    actor: work.actor,
+    config: config === undefined ? null : (work.config.get(config) ?? null),
+  }
+  const answer = moving(work, table, draft, () =>
+    judgeEdit(draft, { table, edit, origin, context, claims: work.claims }),
+  )
+  keepOvertaken(work, table, draft, earlier)
+  return answer
+}
+
+/** Conflicts of a row count for the edits of the same push that follow. */
+function openHere(work: PushWork, conflict: ConflictRow): void {
+  const id = rowKey(conflict.tbl, conflict.key)
+  const known = work.open.get(id) ?? []
+  const before = known.find((one) => one.id === conflict.id)
+  const stored: StoredConflict = {
+    ...conflict,
+    lane: '',
+    link: '',
+    openedAt: work.now,
+    version: before?.version ?? 0,
+    runId: null,
+    resolvedAt: null,
+    resolution: null,
+    resolvedBy: null,
+    resolvedVersion: null,
+  }
+  work.open.set(id, [...known.filter((one) => one !== before), stored])
+}
+
+/** What waited is moot where its own device says otherwise, and that was taken. */
+function settledBy(work: PushWork, id: string, said: Edit, draft: Draft, origin: string): StoredConflict[] {
+  const row = liveRow(draft)
+  return (work.open.get(id) ?? []).filter((conflict) => {
+    if (draft.conflicts.some((opened) => opened.id === conflict.id)) return false
+    if (isParked(conflict)) return row !== null
+    if (conflict.origin !== origin || !['unique', 'merge'].includes(conflict.kind) || row === null)
+      return false
+    const columns = Object.keys(JSON.parse(String(conflict.theirs)) as Row)
+    return columns.every((column) => column in said.values && row[column] === said.values[column])
+  })
 }
 
 interface Said {
@@ -128,7 +187,7 @@ const saidSoFar = ({ why, after, refused }: Draft, origin: string): Said[] => [
 
 /** What the draft has forgotten of that was acknowledged, so it stays in the history. */
 function keepOvertaken(
-  { changes }: Work,
+  { changes }: PushWork,
   table: TableDeclaration,
   { key, after, refused }: Draft,
   earlier: readonly Said[],
@@ -148,19 +207,24 @@ function keepOvertaken(
 }
 
 function judgeProposal(
-  work: Work,
+  work: PushWork,
   table: TableDeclaration,
   mutation: Extract<Mutation, { type: 'propose' }>,
 ): MutationAnswer {
   const unknown = Object.keys(mutation.values).filter((column) => !table.merge[column])
   if (unknown.length > 0) return { status: 'rejected', reason: `${unknown.join(', ')} can't be set` }
+  const [taken] = takenOf(work.claims, table, mutation.key, { ...mutation.values })
+  if (taken)
+    return { status: 'rejected', reason: takenReason(taken.column, mutation.values[taken.column] ?? null) }
   const draft = draftFor(work, table, mutation.key)
   const found = standing(draft)
   const before = JSON.stringify(draft.after)
   const row: Row = { ...mutation.values }
   const { origin } = work.push
-  for (const [column, value] of Object.entries(mutation.values))
-    propose(draft, table, { column, value, row, found, origin, part: null, scopeKey: 'push' })
+  moving(work, table, draft, () => {
+    for (const [column, value] of Object.entries(mutation.values))
+      propose(draft, table, { column, value, row, found, origin, part: null, scopeKey: 'push' })
+  })
   if (found !== null && JSON.stringify(draft.after) === before) {
     const same = Object.entries(mutation.values).every(([column, value]) => draft.after[column] === value)
     const rule = Object.values(draft.refused)[0]?.rule
@@ -169,16 +233,8 @@ function judgeProposal(
   return { status: 'applied' }
 }
 
-function draftFor(work: Work, table: TableDeclaration, key: string): Draft {
-  const id = rowKey(table.name, key)
-  const found =
-    work.drafts.get(id)?.draft ?? draftOf(table, key, work.rows.get(id) ?? null, new Map(work.pins.get(id)))
-  work.drafts.set(id, { draft: found, table })
-  return found
-}
-
 function pinChange(
-  { push }: Work,
+  { push }: PushWork,
   table: TableDeclaration,
   key: string,
   row: Row,

@@ -1,11 +1,11 @@
 import type { Row, Statement } from '../../db/database.ts'
-import type { Push, PushAnswer } from '../protocol/lane.ts'
-import type { PinRow } from './changes.ts'
-import { chunks } from './chunks.ts'
-import { assertEpoch, commit, type Fence, isEpochFailure } from './commit.ts'
+import type { Failure } from '../protocol/failures.ts'
+import type { Mutation, MutationAnswer, Push, PushAnswer } from '../protocol/lane.ts'
+import { type Changeset, isEmpty } from './changes.ts'
+import { assertEpoch, type CommitInput, commit, type Fence, isEpochFailure } from './commit.ts'
+import { rowStatements } from './commit-statements.ts'
 import type { TableDeclaration } from './declare.ts'
 import {
-  type DeviceLane,
   deviceLaneOf,
   digestsOf,
   type Numbered,
@@ -16,9 +16,10 @@ import {
 } from './device-lane.ts'
 import { digest } from './digest.ts'
 import { changesOf } from './draft.ts'
-import { judge, rowKey, type Work } from './judge.ts'
+import { conflictEvents } from './events.ts'
+import { type Ask, type Facts, readFacts, workOf } from './facts.ts'
+import { judge, type PushWork } from './judge.ts'
 import type { Engine } from './ports.ts'
-import { pinOf } from './run-begin.ts'
 import { insertRun, type RunState } from './run-state.ts'
 
 /**
@@ -36,11 +37,27 @@ export async function applyPush(
   { type: 'stale' } | { type: 'answer'; answer: PushAnswer; fence: Fence; runs: readonly RunState[] }
 > {
   const content = push.device ? '' : contentOf(push)
-  const read = await readPushed(engine, tables, fence.lane, push)
-  if (read.known) {
+  const named = [...new Set(push.mutations.map(({ table }) => table))].flatMap(
+    (name) => tables.get(name) ?? [],
+  )
+  const facts = await readFacts(
+    engine.database,
+    fence.lane,
+    named.map((table) => askOf(table, push)),
+    [
+      push.device
+        ? readDeviceLane(push.device, fence.lane)
+        : {
+            sql: 'SELECT content, answer FROM pushes WHERE lane = ?1 AND id = ?2',
+            params: [fence.lane, push.id],
+          },
+    ],
+  )
+  const [seen] = facts.first[0]?.rows ?? []
+  if (seen && !push.device) {
     const answer: PushAnswer =
-      read.known.content === content
-        ? (JSON.parse(String(read.known.answer)) as PushAnswer)
+      seen.content === content
+        ? (JSON.parse(String(seen.answer)) as PushAnswer)
         : {
             type: 'failed',
             failure: {
@@ -53,149 +70,220 @@ export async function applyPush(
   }
   const digests = push.device ? digestsOf(push) : []
   const numbered: Numbered = push.device
-    ? number(push.device, read.device, digests)
+    ? number(push.device, deviceLaneOf(seen), digests)
     : { type: 'go', known: [] }
   if (numbered.type === 'failed') return { type: 'answer', answer: numbered, fence, runs: [] }
+  if (push.expect !== undefined && push.expect !== fence.version)
+    return { type: 'answer', answer: { type: 'failed', failure: MOVED }, fence, runs: [] }
   const known = numbered.known.length > 0 ? { known: numbered.known.length } : {}
   const now = engine.clock.now()
-  const { rows, pins, config } = read
-  const work: Work = { tables, rows, pins, config, drafts: new Map(), changes: [], pinChanges: [], push, now }
   const fresh = push.mutations.slice(numbered.known.length)
-  const results = [...numbered.known, ...fresh.map((mutation) => judge(work, mutation))]
-  const drafts = [...work.drafts.values()]
-  const conflicts = drafts.flatMap(({ draft }) => draft.conflicts)
-  const changes = [
-    // What a device is told stays in the history too; a parser's answer says it all.
-    ...drafts.flatMap(({ draft, table }) =>
-      changesOf(push.device ? draft : { ...draft, refused: {} }, table),
-    ),
-    ...work.changes,
-  ]
-  const remember: Statement[] = push.device
-    ? fresh.length === 0
-      ? []
-      : [saveDeviceLane(push.device, fence.lane, remembered(digests, results), now)]
-    : [
-        {
-          sql: 'INSERT INTO pushes (lane, id, content, answer, at) VALUES (?1, ?2, ?3, ?4, ?5)',
-          params: [
-            fence.lane,
-            push.id,
-            content,
-            JSON.stringify({ type: 'answered', version: fence.version + 1, results }),
-            now,
-          ],
-        },
-      ]
-  if (changes.length + work.pinChanges.length + conflicts.length === 0) {
-    // A device's numbers are settled all the same; a parser's push that says nothing new may be judged again.
-    if (push.device && remember.length > 0) {
-      await engine.beforeBatch()
-      try {
-        await engine.database.batch([assertEpoch(fence), ...remember])
-      } catch (error) {
-        if (isEpochFailure(String(error))) return { type: 'stale' }
-        throw error
+  const unfit = new Set<number>()
+  for (;;) {
+    const { work, fit } = judgeAll(tables, facts, push, fresh, unfit, now)
+    const results = [...numbered.known, ...fit]
+    const set = changesetOf(work)
+    if (push.dryRun)
+      return {
+        type: 'answer',
+        answer: { type: 'answered', version: fence.version, results, ...known },
+        fence,
+        runs: [],
       }
+    const isNews = !isEmpty(set)
+    const answer: PushAnswer = {
+      type: 'answered',
+      version: fence.version + (isNews ? 1 : 0),
+      results,
+      ...known,
     }
-    return {
-      type: 'answer',
-      answer: { type: 'answered', version: fence.version, results, ...known },
+    const remember = rememberedOf(push, fence, {
+      content,
+      digests,
+      results,
+      answer,
+      now,
+      fresh: fresh.length,
+    })
+    if (!isNews) {
+      // A device's numbers are settled all the same; a parser's push that says nothing new may be judged again.
+      if (push.device && remember.length > 0) {
+        await engine.beforeBatch()
+        try {
+          await engine.database.batch([assertEpoch(fence), ...remember])
+        } catch (error) {
+          if (isEpochFailure(String(error))) return { type: 'stale' }
+          throw error
+        }
+      }
+      return { type: 'answer', answer, fence, runs: [] }
+    }
+    const released = work.pinChanges.filter(({ op }) => op === 'release')
+    const runs =
+      released.length === 0 ? [] : remerge(released.map(({ pin }) => ({ table: pin.tbl, column: pin.col })))
+    await engine.beforeBatch()
+    const input: CommitInput = {
+      id: engine.ids.next(),
       fence,
-      runs: [],
+      set,
+      link: '',
+      scope: '',
+      origin: push.origin,
+      actor: push.actor,
+      runId: null,
+      at: now,
+      extra: [
+        ...remember,
+        ...runs.map(insertRun),
+        ...conflictEvents(
+          set.conflicts,
+          { lane: fence.lane, runId: null, commit: `${fence.lane}_${fence.version + 1}` },
+          now,
+        ),
+      ],
     }
+    const done = await commit(engine.database, input)
+    if (done.type === 'stale') return { type: 'stale' }
+    if (done.type === 'violation') {
+      const guilty = await firstViolation(engine, fresh.length, (upTo) =>
+        rowStatements(
+          changesetOf(judgeAll(tables, facts, push, fresh.slice(0, upTo), unfit, now).work).changes,
+          input,
+        ),
+      )
+      if (guilty === null || unfit.has(guilty)) throw new Error(done.detail)
+      engine.log('push.violation', { lane: fence.lane, n: guilty, detail: done.detail })
+      unfit.add(guilty)
+      continue
+    }
+    engine.log('commit', {
+      lane: fence.lane,
+      push: push.device ? `${push.device.incarnation}/${push.device.first}` : push.id,
+      version: done.version,
+      rows: set.changes.length,
+      rowsWritten: done.rowsWritten,
+    })
+    for (const conflict of set.conflicts) engine.log('conflict.opened', { lane: fence.lane, ...conflict })
+    return { type: 'answer', answer, fence: { ...fence, version: done.version }, runs }
   }
-  const answer: PushAnswer = { type: 'answered', version: fence.version + 1, results, ...known }
-  const released = work.pinChanges.filter(({ op }) => op === 'release')
-  const runs =
-    released.length === 0 ? [] : remerge(released.map(({ pin }) => ({ table: pin.tbl, column: pin.col })))
-  await engine.beforeBatch()
-  const done = await commit(engine.database, {
-    id: engine.ids.next(),
-    fence,
-    set: { changes, pins: work.pinChanges, conflicts },
-    link: '',
-    scope: '',
-    origin: push.origin,
-    actor: push.actor,
-    runId: null,
-    at: now,
-    extra: [...remember, ...runs.map(insertRun)],
-  })
-  if (done.type === 'stale') return { type: 'stale' }
-  if (done.type === 'violation')
-    return {
-      type: 'answer',
-      answer: { type: 'failed', failure: { type: 'conflict', detail: done.detail } },
-      fence,
-      runs: [],
-    }
-  engine.log('commit', {
-    lane: fence.lane,
-    push: push.device ? `${push.device.incarnation}/${push.device.first}` : push.id,
-    version: done.version,
-    rows: changes.length,
-    rowsWritten: done.rowsWritten,
-  })
-  for (const conflict of conflicts) engine.log('conflict.opened', { lane: fence.lane, ...conflict })
-  return { type: 'answer', answer, fence: { ...fence, version: done.version }, runs }
+}
+
+const MOVED: Failure = {
+  type: 'moved',
+  detail: 'The lane has changed since the plan was made.',
+  kept: 'Nothing was changed here, and what was to be sent is still in the outbox.',
+  mend: 'Make a new plan, look at it, and apply that.',
+}
+
+/** What becomes of the mutations, and what they come to. `unfit`: those that the database refused, by their place. */
+function judgeAll(
+  tables: ReadonlyMap<string, TableDeclaration>,
+  facts: Facts,
+  push: Push,
+  fresh: readonly Mutation[],
+  unfit: ReadonlySet<number>,
+  now: number,
+): { work: PushWork; fit: MutationAnswer[] } {
+  const work: PushWork = { ...workOf(tables, facts, { actor: push.actor, now }), push }
+  const fit = fresh.map(
+    (mutation, i): MutationAnswer =>
+      unfit.has(i)
+        ? { status: 'rejected', reason: 'a value of it must be unique, and another row holds it' }
+        : judge(work, mutation),
+  )
+  return { work, fit }
+}
+
+function changesetOf(work: PushWork): Changeset {
+  const drafts = [...work.drafts.values()]
+  return {
+    changes: [
+      // What a device is told stays in the history too; a parser's answer says it all.
+      ...drafts.flatMap(({ draft, table }) =>
+        changesOf(work.push.device ? draft : { ...draft, refused: {} }, table),
+      ),
+      ...work.changes,
+    ],
+    pins: work.pinChanges,
+    conflicts: drafts.flatMap(({ draft }) => draft.conflicts),
+    settled: work.settled,
+  }
+}
+
+function rememberedOf(
+  push: Push,
+  fence: Fence,
+  of: {
+    readonly content: string
+    readonly digests: readonly string[]
+    readonly results: readonly MutationAnswer[]
+    readonly answer: PushAnswer
+    readonly fresh: number
+    readonly now: number
+  },
+): Statement[] {
+  if (push.device)
+    return of.fresh === 0
+      ? []
+      : [saveDeviceLane(push.device, fence.lane, remembered(of.digests, of.results), of.now)]
+  return [
+    {
+      sql: 'INSERT INTO pushes (lane, id, content, answer, at) VALUES (?1, ?2, ?3, ?4, ?5)',
+      params: [
+        fence.lane,
+        push.id,
+        of.content,
+        JSON.stringify({ type: 'answered', version: fence.version + 1, results: of.results }),
+        of.now,
+      ],
+    },
+  ]
 }
 
 /** What a push says; what its edits are based on is how it was come to, and differs when it is said again. */
 const contentOf = ({ origin, mutations }: Push): string =>
   digest(JSON.stringify([origin, mutations.map((m) => (m.type === 'edit' ? { ...m, base: undefined } : m))]))
 
-async function readPushed(
-  engine: Engine,
-  tables: ReadonlyMap<string, TableDeclaration>,
-  lane: string,
-  push: Push,
-): Promise<{
-  rows: Map<string, Row>
-  pins: Map<string, Map<string, PinRow>>
-  config: Map<string, unknown>
-  known: Row | undefined
-  device: DeviceLane | null
-}> {
-  const names = [...new Set(push.mutations.map(({ table }) => table))].filter((name) => tables.has(name))
-  const reads = names.flatMap((name) => {
-    const table = tables.get(name) as TableDeclaration
-    const called = push.mutations.filter((m) => m.table === name && m.type !== 'unread').map(({ key }) => key)
-    const keys = new Set(called.map((key) => JSON.stringify(table.device ? table.device.key(key) : key)))
-    return chunks([...keys]).map((json) => ({
-      name,
-      sql: `SELECT t.* FROM json_each(?1) j CROSS JOIN ${name} t ON t.${table.key} = j.value`,
-      params: [json],
-    }))
+/** What a push asks of a table. */
+function askOf(table: TableDeclaration, push: Push): Ask {
+  const own = push.mutations.flatMap((m) => (m.table === table.name && m.type !== 'unread' ? [m] : []))
+  const keys = own
+    .map(({ key }) => (table.device ? table.device.key(key) : key))
+    .filter((key) => key !== null)
+  const values = own.map((m): Row => {
+    if (m.type === 'pin') return { [m.column]: m.value ?? null }
+    return m.type === 'unpin' ? {} : { ...m.values }
   })
-  const settings = names.flatMap((name) => tables.get(name)?.device?.config ?? [])
-  const [seen, pinned, set, ...results] = await engine.database.batch([
-    push.device
-      ? readDeviceLane(push.device, lane)
-      : { sql: 'SELECT content, answer FROM pushes WHERE lane = ?1 AND id = ?2', params: [lane, push.id] },
-    { sql: 'SELECT * FROM pins WHERE lane = ?1', params: [lane] },
-    {
-      sql: 'SELECT key, value FROM config WHERE key IN (SELECT value FROM json_each(?1))',
-      params: [JSON.stringify(settings)],
-    },
-    ...reads,
-  ])
-  const [found] = seen?.rows ?? []
-  const rows = new Map<string, Row>()
-  results.forEach((result, i) => {
-    const name = reads[i]?.name ?? ''
-    for (const row of result.rows) rows.set(rowKey(name, String(row[tables.get(name)?.key ?? ''])), row)
-  })
-  const pins = new Map<string, Map<string, PinRow>>()
-  for (const pin of (pinned?.rows ?? []).map(pinOf)) {
-    const of = pins.get(rowKey(pin.tbl, pin.key)) ?? new Map<string, PinRow>()
-    pins.set(rowKey(pin.tbl, pin.key), of.set(pin.col, pin))
-  }
-  return {
-    rows,
-    pins,
-    config: new Map((set?.rows ?? []).map(({ key, value }) => [String(key), JSON.parse(String(value))])),
-    known: push.device ? undefined : found,
-    device: push.device ? deviceLaneOf(found) : null,
-  }
+  return { table, keys, values, open: push.device !== undefined }
 }
+
+/**
+ * Which mutation brings two rows to one unique value, though each was judged: the first one with which those before it are refused.
+ * Tried in batches that the last statement undoes, with half as many mutations in doubt each time. null: none alone.
+ */
+async function firstViolation(
+  engine: Engine,
+  count: number,
+  rowsOf: (upTo: number) => readonly Statement[],
+): Promise<number | null> {
+  const violates = async (upTo: number): Promise<boolean> => {
+    await engine.beforeBatch()
+    try {
+      await engine.database.batch([...rowsOf(upTo), NEVER])
+    } catch (error) {
+      return /UNIQUE constraint failed/i.test(String(error))
+    }
+    throw new Error('a batch that ends in an error was taken')
+  }
+  if (!(await violates(count))) return null
+  let [fine, bad] = [0, count]
+  while (bad - fine > 1) {
+    const middle = Math.floor((fine + bad) / 2)
+    if (await violates(middle)) bad = middle
+    else fine = middle
+  }
+  return bad - 1
+}
+
+/** Raises: what stands before it in the batch is undone. */
+const NEVER: Statement = { sql: "SELECT json('undo')", params: [] }

@@ -108,7 +108,12 @@ async function saveSlice(
     actor: run.actor,
     runId: run.id,
     at,
-    extra: [...derive, ...rest, ...conflictEvents(set.conflicts, run, at), saveRun(run, at + LEASE)],
+    extra: [
+      ...derive,
+      ...rest,
+      ...conflictEvents(set.conflicts, { lane: run.lane, runId: run.id, commit: run.id }, at),
+      saveRun(run, at + LEASE),
+    ],
   }
   await engine.beforeBatch()
   const answer = await commit(engine.database, input)

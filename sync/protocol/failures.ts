@@ -10,6 +10,7 @@ export type FailureType =
   | 'forked'
   | 'gap'
   | 'moved'
+  | 'in_progress'
   | 'paused'
   | 'refused'
   | 'too_large'
@@ -41,7 +42,8 @@ export const HTTP = {
   forked: [409, 'This id was used with other content'],
   gap: [409, 'Numbers are missing'],
   moved: [409, 'The world has moved since the plan'],
-  paused: [409, 'Paused'],
+  in_progress: [409, 'Already in progress'],
+  paused: [409, 'Switched off for now'],
   refused: [422, 'The other side refused it'],
   too_large: [413, 'Too large'],
   too_many: [429, 'Too many requests'],

@@ -7,7 +7,7 @@ export const HistoryEntry = z
     lane: z.string(),
     version: z.number().int(),
     /** `refuse`: proposed, and not taken by the rule named in `why` */
-    op: z.enum(['insert', 'update', 'delete', 'refuse', 'pin', 'unpin']),
+    op: z.enum(['insert', 'update', 'delete', 'refuse', 'pin', 'unpin', 'resolve', 'reopen']),
     at: Time,
     origin: z.string(),
     actor: z.string(),

@@ -19,6 +19,9 @@ export async function startReal() {
     act: async () => {
       throw new Error('there is no ERP')
     },
+    change: (_lane, request) => lane.change(request),
+    nudge: async () => [],
+    listening: async () => [],
     async settled(_lane, ids) {
       await drain(world, lane)
       await lane.settled(ids)

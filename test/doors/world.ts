@@ -348,6 +348,9 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
         request: (_lane, request) => asked('request', request, () => open(lane).core.request(request)),
         push: (_lane, push) => asked('push', push, () => open(lane).core.push(push)),
         act: (_lane, action) => asked('act', action, () => lanes.act(lane, action)),
+        change: (_lane, request) => asked('change', request, () => open(lane).core.change(request)),
+        nudge: (_lane, id) => asked('nudge', id, async () => []),
+        listening: () => asked('listening', null, async () => []),
         settled: (_lane, runIds, ms) =>
           asked('settled', runIds, async () => {
             if (lanes.stuck) {

@@ -59,6 +59,7 @@ const table: TableDeclaration & { device: DeviceDeclaration } = {
   },
   history: true,
   inbox: false,
+  unique: [],
   device,
 }
 const stored = (over: Row = {}): Row => ({
@@ -106,6 +107,7 @@ const judge = (of: Draft, said: Edit): MutationAnswer =>
     edit: said,
     origin: 'device:d',
     context: { now: NOW, actor: 'phone', config: null },
+    claims: new Map(),
   })
 /** An edit of a stored row: its answer, and what the draft came to. */
 function judged(before: Row | null, said: Edit, pins: readonly PinRow[] = []) {
@@ -193,6 +195,9 @@ describe('an edit', () => {
     })
     expect(of.conflicts).toEqual([
       {
+        op: 'update',
+        origin: 'device:d',
+        saidAt: null,
         id: expect.stringMatching(/^c_/),
         part: null,
         tbl: 'things',
@@ -214,9 +219,11 @@ describe('an edit', () => {
 
   test('that the rule of a column can’t settle is a conflict too', () => {
     const { answer, of, after } = judged(stored(), edit('update', { note: 'm', name: 'bag' }, { note: 'l' }))
-    const reason = 'note: changed on both sides to different values (device:d)'
+    const reason = 'note: changed on both sides to different values'
     expect(answer).toEqual({ status: 'conflict', reason, conflict: of.conflicts[0]?.id, set: { note: 'n' } })
-    expect(of.conflicts).toMatchObject([{ col: 'note', ours: 'n', theirs: 'm', base: 'l' }])
+    expect(of.conflicts).toMatchObject([
+      { col: 'note', ours: '{"note":"n"}', theirs: '{"note":"m"}', base: '{"note":"l"}' },
+    ])
     expect(after).toMatchObject({ note: 'n', name: 'bag' })
   })
 
@@ -299,7 +306,7 @@ describe('an insert', () => {
     expect(answer).toEqual({ status: 'applied', set: { state: 'open', seen: NOW } })
     expect(after).toMatchObject({ id: 'k', name: 'bag', state: 'open', seen: NOW, count: null })
     expect(changes[0]?.[0]).toBe('insert')
-    expect(Object.keys(of.why)).toEqual(['state', 'seen', 'name'])
+    expect(Object.keys(of.why)).toEqual(['name', 'state', 'seen'])
   })
 
   test('of a row that is there is merged into it', () => {
@@ -403,6 +410,7 @@ test('a table whose admission names a column without a rule is a bug', () => {
       edit: edit('insert', { name: 'bag' }),
       origin: 'd',
       context: { now: 0, actor: '', config: null },
+      claims: new Map(),
     }),
   ).toThrow('things.state has no merge rule')
 })

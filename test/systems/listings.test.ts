@@ -10,7 +10,9 @@ const NOW = Date.UTC(2026, 10, 21, 9)
 const MINUTE = 60_000
 const KEY = 'https://shop.example/dress'
 const [table] = listingsSystem.tables
-const { admit, together, holds } = table?.device ?? ({} as DeviceDeclaration)
+const { admit, together, holds: declared } = table?.device ?? ({} as DeviceDeclaration)
+const holds = (row: Row) =>
+  declared(row, { key: '', now: 0, actor: '', at: null, config: null, row, base: {} })
 
 const PENDING: Row = {
   product_url: KEY,

@@ -1,0 +1,64 @@
+import type { Row } from '../../db/database.ts'
+import type { StoredConflict } from './changes.ts'
+import type { Resolution } from './resolve.ts'
+import { sidesOf } from './sides.ts'
+import { suggestion } from './suggest.ts'
+import { takenOf } from './unique.ts'
+import { draftFor, liveRow, rowKey, type Work } from './work.ts'
+
+/** An edit younger than this is renamed: whoever made it is still there to see it. */
+const YOUNG = 60 * 60_000
+/** Names that are tried, one after the other */
+const NAMES = 20
+
+/**
+ * The rules of auto-resolve, in their order: the value is free by now (the other row is gone) → the local edit stands; it is
+ * younger than an hour → it is renamed; the row here is newer → it is kept. Anything else is a person's to say.
+ */
+export function autoResolve(work: Work, conflict: StoredConflict): Resolution | { readonly skip: string } {
+  const table = work.tables.get(conflict.tbl)
+  if (!table) return { skip: `${conflict.tbl} is not a synced table` }
+  const { theirs } = sidesOf(conflict, table)
+  const saidAt = conflict.saidAt ?? conflict.openedAt
+  const row = liveRow(draftFor(work, table, conflict.key))
+  if (conflict.kind === 'unique' && theirs) {
+    const [taken] = takenOf(work.claims, table, conflict.key, theirs)
+    if (!taken) return by('keep_local', 'the other row no longer exists')
+    if (work.now - saidAt < YOUNG) return renamed(work, conflict, theirs, taken.column)
+    const holder = work.rows.get(rowKey(table.name, taken.holder))
+    return isNewer(holder ?? null, saidAt) ? by('keep_remote', 'the remote row is newer') : { skip: UNSURE }
+  }
+  if (conflict.kind === 'deleted' && row === null) return by('keep_local', 'the other row no longer exists')
+  if (conflict.kind === 'merge' || conflict.kind === 'delete')
+    return isNewer(row, saidAt) ? by('keep_remote', 'the remote row is newer') : { skip: UNSURE }
+  return { skip: `a conflict of the kind ${conflict.kind} is a person's to settle` }
+}
+
+const UNSURE = 'the local edit is newer than the remote row, and older than an hour: a person must say'
+
+const by = (strategy: Resolution['strategy'], why: string): Resolution => ({
+  strategy,
+  notes: `auto-resolve: ${why}`,
+})
+
+/** A free name like the one that is taken. */
+function renamed(
+  work: Work,
+  { key, tbl }: StoredConflict,
+  theirs: Row,
+  column: string,
+): Resolution | { readonly skip: string } {
+  const table = work.tables.get(tbl)
+  const value = theirs[column] ?? null
+  if (!table || typeof value !== 'string') return { skip: `${column} is not a text that could be renamed` }
+  for (let attempt = 0; attempt < NAMES; attempt++) {
+    const newValue = suggestion(key, value, attempt)
+    if (takenOf(work.claims, table, key, { [column]: newValue }).length > 0) continue
+    return { ...by('rename_local', 'the local edit is younger than an hour'), newValue }
+  }
+  return { skip: `no free name like "${value}" was found` }
+}
+
+/** When the row was last edited: by the clock of whoever did, if the table keeps that. */
+const isNewer = (row: Row | null, saidAt: number): boolean =>
+  row !== null && Number(row.edited_at ?? row.updated_at ?? 0) > saidAt
