@@ -244,7 +244,7 @@ test('edits in any order leave a row that its schema takes', () => {
       fc.array(edit, { maxLength: 6 }),
       fc.constantFrom('manual', 'newest', 'keep_local'),
       (edits, strategy) => {
-        let row: Row | null = null
+        let row: Row | null = null as Row | null
         for (const given of edits as Row[]) {
           const over = { row, base: {}, config: { conflictResolutionStrategy: strategy } }
           const found = device.admit(given, context(over))
