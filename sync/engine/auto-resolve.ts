@@ -9,7 +9,15 @@ import { draftFor, liveRow, rowKey, type Work } from './work.ts'
 /** An edit younger than this is renamed: whoever made it is still there to see it. */
 const YOUNG = 60 * 60_000
 /** Names that are tried, one after the other */
-const NAMES = 20
+const NAMES = 5
+
+/** Names that a conflict may be given: who holds them must be known beforehand. */
+export const namesFor = ({ key, kind, col }: StoredConflict, theirs: Row): Row[] => {
+  const value = kind === 'unique' && col !== null ? theirs[col] : null
+  return col === null || typeof value !== 'string'
+    ? []
+    : Array.from({ length: NAMES }, (_, attempt) => ({ [col]: suggestion(key, value, attempt) }))
+}
 
 /**
  * The rules of auto-resolve, in their order: the value is free by now (the other row is gone) → the local edit stands; it is
@@ -25,8 +33,9 @@ export function autoResolve(work: Work, conflict: StoredConflict): Resolution | 
     const [taken] = takenOf(work.claims, table, conflict.key, theirs)
     if (!taken) return by('keep_local', 'the other row no longer exists')
     if (work.now - saidAt < YOUNG) return renamed(work, conflict, theirs, taken.column)
-    const holder = work.rows.get(rowKey(table.name, taken.holder))
-    return isNewer(holder ?? null, saidAt) ? by('keep_remote', 'the remote row is newer') : { skip: UNSURE }
+    const id = rowKey(table.name, taken.holder)
+    const holder = work.drafts.get(id)?.draft.after ?? work.rows.get(id) ?? null
+    return isNewer(holder, saidAt) ? by('keep_remote', 'the remote row is newer') : { skip: UNSURE }
   }
   if (conflict.kind === 'deleted' && row === null) return by('keep_local', 'the other row no longer exists')
   if (conflict.kind === 'merge' || conflict.kind === 'delete')
@@ -44,19 +53,16 @@ const by = (strategy: Resolution['strategy'], why: string): Resolution => ({
 /** A free name like the one that is taken. */
 function renamed(
   work: Work,
-  { key, tbl }: StoredConflict,
+  conflict: StoredConflict,
   theirs: Row,
   column: string,
 ): Resolution | { readonly skip: string } {
-  const table = work.tables.get(tbl)
-  const value = theirs[column] ?? null
-  if (!table || typeof value !== 'string') return { skip: `${column} is not a text that could be renamed` }
-  for (let attempt = 0; attempt < NAMES; attempt++) {
-    const newValue = suggestion(key, value, attempt)
-    if (takenOf(work.claims, table, key, { [column]: newValue }).length > 0) continue
-    return { ...by('rename_local', 'the local edit is younger than an hour'), newValue }
-  }
-  return { skip: `no free name like "${value}" was found` }
+  const table = work.tables.get(conflict.tbl)
+  const free = namesFor(conflict, theirs).find(
+    (name) => table && takenOf(work.claims, table, conflict.key, name).length === 0,
+  )
+  if (!free) return { skip: `no free name like "${theirs[column]}" was found` }
+  return { ...by('rename_local', 'the local edit is younger than an hour'), newValue: free[column] }
 }
 
 /** When the row was last edited: by the clock of whoever did, if the table keeps that. */

@@ -1,7 +1,7 @@
 import type { Row, Statement } from '../../db/database.ts'
 import type { Failure } from '../protocol/failures.ts'
 import type { Mutation, MutationAnswer, Push, PushAnswer } from '../protocol/lane.ts'
-import { type Changeset, isEmpty } from './changes.ts'
+import { isEmpty } from './changes.ts'
 import { assertEpoch, type CommitInput, commit, type Fence, isEpochFailure } from './commit.ts'
 import { rowStatements } from './commit-statements.ts'
 import type { TableDeclaration } from './declare.ts'
@@ -15,12 +15,12 @@ import {
   saveDeviceLane,
 } from './device-lane.ts'
 import { digest } from './digest.ts'
-import { changesOf } from './draft.ts'
 import { conflictEvents } from './events.ts'
 import { type Ask, type Facts, readFacts, workOf } from './facts.ts'
 import { judge, type PushWork } from './judge.ts'
 import type { Engine } from './ports.ts'
 import { insertRun, type RunState } from './run-state.ts'
+import { changesetOf } from './work.ts'
 
 /**
  * Applies a push in order, in one commit with its answer: repeating it changes nothing and answers the same. Each
@@ -82,7 +82,7 @@ export async function applyPush(
   for (;;) {
     const { work, fit } = judgeAll(tables, facts, push, fresh, unfit, now)
     const results = [...numbered.known, ...fit]
-    const set = changesetOf(work)
+    const set = changesetOf(work, push.device !== undefined)
     if (push.dryRun)
       return {
         type: 'answer',
@@ -147,7 +147,7 @@ export async function applyPush(
     if (done.type === 'violation') {
       const guilty = await firstViolation(engine, fresh.length, (upTo) =>
         rowStatements(
-          changesetOf(judgeAll(tables, facts, push, fresh.slice(0, upTo), unfit, now).work).changes,
+          changesetOf(judgeAll(tables, facts, push, fresh.slice(0, upTo), unfit, now).work, true).changes,
           input,
         ),
       )
@@ -192,22 +192,6 @@ function judgeAll(
         : judge(work, mutation),
   )
   return { work, fit }
-}
-
-function changesetOf(work: PushWork): Changeset {
-  const drafts = [...work.drafts.values()]
-  return {
-    changes: [
-      // What a device is told stays in the history too; a parser's answer says it all.
-      ...drafts.flatMap(({ draft, table }) =>
-        changesOf(work.push.device ? draft : { ...draft, refused: {} }, table),
-      ),
-      ...work.changes,
-    ],
-    pins: work.pinChanges,
-    conflicts: drafts.flatMap(({ draft }) => draft.conflicts),
-    settled: work.settled,
-  }
 }
 
 function rememberedOf(

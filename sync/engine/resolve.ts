@@ -90,8 +90,9 @@ function apply(
     // A row that only its device has goes there too: it is told as a row that was deleted.
     if (conflict.op === 'insert' && draft.before === null) {
       const { theirs } = sidesOf(conflict, table)
-      setRow(work, table, key, admittedOr(work, table, conflict, theirs ?? {}), because)
+      // Deleted first: it never holds its unique value.
       setDeleted(work, table, key, work.now, because)
+      setRow(work, table, key, admittedOr(work, table, conflict, theirs ?? {}), because)
     }
     return null
   }

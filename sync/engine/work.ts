@@ -1,7 +1,7 @@
 import type { Row } from '../../db/database.ts'
-import type { Change, PinChange, PinRow, Settled, StoredConflict } from './changes.ts'
+import type { Change, Changeset, PinChange, PinRow, Settled, StoredConflict } from './changes.ts'
 import type { TableDeclaration } from './declare.ts'
-import { type Draft, draftOf } from './draft.ts'
+import { changesOf, type Draft, draftOf } from './draft.ts'
 import { type Claims, reclaim } from './unique.ts'
 
 /** What was read of a lane, and what came so far of what somebody wants changed in it. */
@@ -75,4 +75,18 @@ export function settleConflict(
     columns: ['conflict', 'resolution'],
     why: { conflict: [work.actor, resolution ?? 'undo'] },
   })
+}
+
+/** What the work comes to. What a device is told stays in the history too; a parser's answer says it all (`refusals` false). */
+export function changesetOf(work: Work, refusals: boolean): Changeset {
+  const drafts = [...work.drafts.values()]
+  return {
+    changes: [
+      ...drafts.flatMap(({ draft, table }) => changesOf(refusals ? draft : { ...draft, refused: {} }, table)),
+      ...work.changes,
+    ],
+    pins: work.pinChanges,
+    conflicts: drafts.flatMap(({ draft }) => draft.conflicts),
+    settled: work.settled,
+  }
 }

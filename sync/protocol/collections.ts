@@ -215,7 +215,13 @@ export const RestoreInput = z
   .strictObject({
     lane: z.string(),
     tables: z.array(
-      z.object({ name: z.string(), columns: z.array(z.string()), rows: z.array(z.array(Scalar)) }),
+      z.object({
+        name: z.string(),
+        columns: z.array(z.string()),
+        rows: z.array(z.array(Scalar)),
+        from: z.string().optional(),
+        until: z.string().optional(),
+      }),
     ),
     ...planned,
   })

@@ -142,6 +142,9 @@ export type Proposal =
         readonly name: string
         readonly columns: readonly string[]
         readonly rows: readonly (readonly (string | number | null)[])[]
+        /** Keys from here on, and below that: rows beyond are left alone. Absent: all */
+        readonly from?: string
+        readonly until?: string
       }[]
     }
 
