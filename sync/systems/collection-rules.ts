@@ -67,17 +67,11 @@ const defaultOf = (field: Column): SqlValue | undefined =>
     ? undefined
     : (field.mapToDriverValue(field.default) as SqlValue)
 
-/** Whether any field of the edit is taken: the others leave the row as it was edited last. */
-function moves(values: Row, context: EditContext): boolean {
-  const { row, base } = context
-  if (row === null) return true
-  return Object.entries(values).some(([name, value]) => {
-    const stands = row[name] ?? null
-    if (value === stands || value === (base[name] ?? null)) return false
-    if (stands === (base[name] ?? null)) return true
-    const decision = disputed(name, values, { ...context, row })
-    return 'take' in decision && decision.take
-  })
-}
+/** Whether the edit says anything new of the row. Where none of it is taken, the engine leaves out what it implies. */
+const moves = (values: Row, { row, base }: EditContext): boolean =>
+  row === null ||
+  Object.entries(values).some(
+    ([name, value]) => value !== (row[name] ?? null) && !(name in base && value === base[name]),
+  )
 
 const timeOf = (at: number | null, now: number): number => (at === null || at > now + CLOCK_SLACK ? now : at)

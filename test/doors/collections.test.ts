@@ -192,6 +192,54 @@ describe('a document', () => {
   })
 })
 
+describe('a deletion', () => {
+  const gone = (base?: Record<string, unknown>) => ({
+    table: 'events',
+    op: 'delete',
+    key: 'events-0001',
+    ...(base && { base }),
+  })
+  const changed = async () => {
+    await pushed('events', { first: 1, mutations: [insertOf('events')] })
+    const values = { starts_at: '2026-12-01T05:30:00.000Z', place: 'Hall' }
+    const edit = { table: 'events', op: 'update', key: 'events-0001', values, base: documentOf('events') }
+    await pushed('events', { incarnation: 'other', first: 1, mutations: [edit] }, 'bobsDevice')
+  }
+
+  test('of a row that was changed since waits, and the device has the row back whole', async () => {
+    await changed()
+    const answer = await pushed('events', { first: 2, mutations: [gone(documentOf('events'))] })
+    expect(answer.results).toMatchObject([
+      {
+        n: 2,
+        status: 'conflict',
+        reason: 'starts_at, place were changed meanwhile',
+        set: { ...documentOf('events'), starts_at: '2026-12-01T05:30:00.000Z', place: 'Hall' },
+      },
+    ])
+    expect(await documents('events')).toMatchObject([{ place: 'Hall', syncStatus: 'conflict' }])
+  })
+
+  test('by who has seen the row as it is, or says nothing of it, is done', async () => {
+    await changed()
+    const [document] = await documents('events')
+    const { starts_at, place } = document as CollectionDocument
+    await pushed('events', { first: 2, mutations: [gone({ ...documentOf('events'), starts_at, place })] })
+    expect(await documents('events')).toEqual([])
+    await pushed('events', { first: 3, mutations: [{ ...insertOf('events') }, gone()] })
+    expect(await documents('events')).toEqual([])
+  })
+
+  test('of a row of which it says what can’t be read is rejected', async () => {
+    await changed()
+    const answer = await pushed('events', { first: 2, mutations: [gone({ starts_at: 'noon' })] })
+    expect(answer.results).toMatchObject([
+      { status: 'rejected', reason: expect.stringMatching(/^starts_at: "noon"/) },
+    ])
+    expect(await documents('events')).toHaveLength(1)
+  })
+})
+
 describe('what an admin sets', () => {
   test('is told to devices: the defaults until something is set', async () => {
     const defaults = await get<TablesAnswer>('/api/tables', 'annsDevice')

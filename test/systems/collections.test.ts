@@ -161,22 +161,14 @@ describe('an edit', () => {
       { base: { title: 'Books', price: 100 } },
       true,
     ],
-    ['is disputed', { title: 'Coats' }, { base: { title: 'Old' } }, false],
-    [
-      'is disputed, and local wins',
-      { title: 'Coats' },
-      { base: { title: 'Old' }, config: { conflictResolutionStrategy: 'keep_local' } },
-      true,
-    ],
-    [
-      'is disputed, and loses',
-      { title: 'Coats' },
-      { base: { title: 'Old' }, config: { conflictResolutionStrategy: 'keep_remote' } },
-      false,
-    ],
-  ])('that %s moves the time of the last edit only with a field', (_what, values, over, moves) => {
-    expect('edited_at' in admitted(values, { row: ROW, ...over })).toBe(moves)
-  })
+    ['is of something else than what stands', { title: 'Coats' }, { base: { title: 'Old' } }, true],
+    ['empties a field, without saying what it was', { title: null }, {}, true],
+  ])(
+    'that %s moves the time of the last edit only if it says something new',
+    (_what, values, over, moves) => {
+      expect('edited_at' in admitted(values, { row: ROW, ...over })).toBe(moves)
+    },
+  )
 })
 
 describe('a field that was changed on both sides', () => {

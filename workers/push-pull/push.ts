@@ -154,6 +154,8 @@ function mutationOf(raw: unknown, tables: readonly DeviceTable[]): Mutation {
   if (!declared) return unread(table, key, `${table} is not a table of this lane`)
   const [said, was] = [toMilliseconds(values, declared), toMilliseconds(base, declared)]
   if (typeof said === 'string') return unread(table, key, said)
+  // An update without a base asks a person where it must; a deletion without one asks nobody.
+  if (typeof was === 'string' && op === 'delete') return unread(table, key, was)
   return {
     type: 'edit',
     op,
