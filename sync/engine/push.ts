@@ -15,7 +15,7 @@ import {
   saveDeviceLane,
 } from './device-lane.ts'
 import { digest } from './digest.ts'
-import { conflictEvents } from './events.ts'
+import { conflictEvents, loggedConflict } from './events.ts'
 import { type Ask, type Facts, readFacts, workOf } from './facts.ts'
 import { judge, type PushWork } from './judge.ts'
 import type { Engine } from './ports.ts'
@@ -163,7 +163,8 @@ export async function applyPush(
       rows: set.changes.length,
       rowsWritten: done.rowsWritten,
     })
-    for (const conflict of set.conflicts) engine.log('conflict.opened', { lane: fence.lane, ...conflict })
+    for (const conflict of set.conflicts)
+      engine.log('conflict.opened', { lane: fence.lane, ...loggedConflict(conflict) })
     return { type: 'answer', answer, fence: { ...fence, version: done.version }, runs }
   }
 }

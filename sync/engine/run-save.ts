@@ -4,7 +4,7 @@ import { type Changeset, type ConflictRow, isEmpty, isWrite } from './changes.ts
 import { commit } from './commit.ts'
 import { digest } from './digest.ts'
 import { dayIn } from './due.ts'
-import { conflictEvents } from './events.ts'
+import { conflictEvents, loggedConflict } from './events.ts'
 import type { PageEntry, Plan } from './plan.ts'
 import type { Part, Warning } from './ports.ts'
 import { LEASE, type Step } from './run.ts'
@@ -135,7 +135,7 @@ async function saveSlice(
         link: link.name,
         scope: run.scope,
         run: run.id,
-        ...conflict,
+        ...loggedConflict(conflict),
       })
     return answer.extra.slice(0, derive.length)
   }
