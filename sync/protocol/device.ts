@@ -46,7 +46,7 @@ export const DeviceTableView = z
 export type DeviceTableView = z.infer<typeof DeviceTableView>
 
 /** How an operator wants devices to sync. A device that can't obey one does what it did before there were any. */
-export const DeviceSettings = z
+const DeviceSettings = z
   .object({
     /** Sync by yourself: after an edit, when told of news, when back on line; else only when a person says so */
     autoSyncEnabled: z.boolean(),
