@@ -373,6 +373,78 @@ describe('a dry run', () => {
   })
 })
 
+describe('what waits in a conflict', () => {
+  // docs/protocol.md: a column that the edit named and that is not in `set` keeps the device's value; the page says the rest.
+  const ann = { username: 'ann', name: 'Ann', email: 'ann@temple.example' }
+  const bob = { username: 'bob', name: 'Bob', email: 'bob@temple.example' }
+  const update = (values: Record<string, unknown>, base: Record<string, unknown>) => ({
+    table: 'admins',
+    op: 'update',
+    key: 'admin-2',
+    values,
+    base,
+  })
+  let cursor: string | undefined
+  beforeEach(async () => {
+    await pushed('admins', { first: 1, mutations: [admin(1, ann), admin(2, bob)] })
+    cursor = (await pull('admins')).cursor
+  })
+  const sync = (...mutations: unknown[]) =>
+    pushed('admins', { incarnation: 'other', first: 1, mutations, cursor }, 'bobsDevice')
+  const result = async (mutation: unknown) => {
+    const { results, ...page } = await sync(mutation)
+    expect(results).toHaveLength(1)
+    return { ...results?.[0], page }
+  }
+
+  test('of a new row is all of it, and there is no row of that key', async () => {
+    const { status, set, page } = await result(admin(3, { ...ann, name: 'Anna' }))
+    expect([status, set, page.tables]).toEqual(['conflict', undefined, undefined])
+    expect((await documents('admins')).map(({ id }) => id)).toEqual(['admin-1', 'admin-2'])
+  })
+
+  test('of an update is the unique column only', async () => {
+    const { status, set, page } = await result(update({ username: 'Ann', name: 'Bobby' }, bob))
+    expect([status, set]).toEqual(['conflict', undefined])
+    expect(shown(page).get('admin-2')).toMatchObject({ ...bob, name: 'Bobby' })
+  })
+
+  test('of columns that were changed on both sides is told with what stands', async () => {
+    await pushed('admins', {
+      first: 3,
+      mutations: [update({ name: 'Robert', role: 'head' }, { ...bob, role: null })],
+    })
+    const { status, set, page } = await result(update({ name: 'Bobby', email: 'b@temple.example' }, bob))
+    expect([status, set]).toEqual(['conflict', { name: 'Robert' }])
+    expect(shown(page).get('admin-2')).toMatchObject({
+      name: 'Robert',
+      email: 'b@temple.example',
+      role: 'head',
+    })
+  })
+
+  test('of a row that was deleted is told, and the page has it as deleted', async () => {
+    await pushed('admins', { first: 3, mutations: [{ table: 'admins', op: 'delete', key: 'admin-2' }] })
+    const { status, set, page } = await result(update({ name: 'Bobby' }, bob))
+    expect([status, set]).toEqual(['conflict', undefined])
+    expect(page.tables?.[0]?.deleted).toEqual(['admin-2'])
+  })
+
+  test.each([
+    ['is edited so that its value is free', { ...admin(3, { username: 'cleo' }), op: 'update' }, ['admin-3']],
+    ['is taken back', { table: 'admins', op: 'delete', key: 'admin-3' }, []],
+  ])('is settled where it %s, and every device is told', async (_what, edit, rowsThen) => {
+    const { conflict } = await result(admin(3, { ...ann, name: 'Anna' }))
+    const body = { incarnation: 'other', first: 2, mutations: [edit], cursor }
+    const page = await pushed('admins', body, 'bobsDevice')
+    expect(page.resolved).toEqual([[conflict, 'admins', 'admin-3']])
+    const others = await pull('admins', cursor, 'annsDevice')
+    expect([others.resolved, [...shown(others).keys()]]).toEqual([page.resolved, rowsThen])
+    if (rowsThen.length > 0)
+      expect((await documents('admins', '?id=admin-3'))[0]).toMatchObject({ username: 'cleo', name: 'Anna' })
+  })
+})
+
 describe('a conflict that was settled', () => {
   /** As a resolution is committed: a row of the history beside what it changed */
   const resolve = (version: number, key: string, conflict: string, origin = 'api') => {
