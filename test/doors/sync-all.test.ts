@@ -121,11 +121,8 @@ test('nobody waits for the page of a browser that listens', async () => {
 })
 
 test('of eight that ask at once, one syncs and seven are told which sync to wait for', async () => {
-  let go = () => {}
-  doors.lanes.nudged = () =>
-    new Promise((open) => {
-      go = open
-    })
+  const { promise: barrier, resolve: go } = Promise.withResolvers<void>()
+  doors.lanes.nudged = () => barrier
   let refused = 0
   const asked = Array.from({ length: 8 }, async () => {
     const answer = await sync()
@@ -151,11 +148,8 @@ test('of eight that ask at once, one syncs and seven are told which sync to wait
 })
 
 test('one that got stuck frees itself when its lease is over, and the log says that it was cut off', async () => {
-  let release = () => {}
-  doors.lanes.nudged = () =>
-    new Promise((open) => {
-      release = open
-    })
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  doors.lanes.nudged = () => released
   const stuck = sync()
   await expect.poll(() => logged().length).toBe(1)
   expect((await doors.call('admin', 'GET', '/api/sync/status')).json()).toMatchObject({

@@ -61,6 +61,7 @@ test('a name that is taken waits in the inbox, and the admin’s word settles it
   expect(results).toMatchObject([{ n: 1, status: 'conflict' }])
   const [conflict] = await get<SyncConflict[]>('/api/sync/conflicts?resolved=false')
   expect(SEED.conflict.parse(conflict)).toMatchObject({ localId: 'b', remoteId: 'a', field: 'username' })
+  expect(await get(`/api/sync/conflicts?before=${conflict?._id}`)).toEqual([])
   const path = `/api/sync/conflicts/${conflict?._id}/resolve`
   const how = { strategy: 'rename_local', newValue: conflict?.strategies[0]?.suggestion }
   const seen = await stack.call<ResolveAnswer>('POST', path, { body: { ...how, dry_run: true } })
@@ -140,6 +141,7 @@ test('the configuration is changed in part, with a history', async () => {
     { value: null },
     { value: { syncIntervalMinutes: 60, maxRetries: 3 } },
   ])
+  expect(await get('/api/sync/config/history?before=1.0')).toEqual([])
 })
 
 test('rules settle what they can, an undo takes it back, and a backup brings everything back', async () => {
