@@ -65,24 +65,21 @@ export async function readOpenByLane(
   return byLane
 }
 
-/** Live rows of a table by key. */
-export const liveRows = (
-  table: { readonly name: string; readonly key: string },
-  keys: readonly string[],
-): Statement =>
+/** Live rows of a table; `keys`: a JSON array. */
+export const liveRows = (table: { readonly name: string; readonly key: string }, keys: string): Statement =>
   statement(
     `SELECT t.* FROM json_each(?1) j CROSS JOIN ${table.name} t ON t.${table.key} = j.value WHERE t.deleted_at IS NULL`,
-    JSON.stringify(keys),
+    keys,
   )
 
-/** Who holds these values of a unique column: (key, value, folded). */
+/** Who holds these values of a unique column: (key, value, folded); `folded`: a JSON array. */
 export const holders = (
   table: { readonly name: string; readonly key: string },
   unique: { readonly column: string; readonly stored: string },
-  folded: readonly string[],
+  folded: string,
 ): Statement =>
   statement(
     `SELECT t.${table.key} AS key, t.${unique.column} AS value, t.${unique.stored} AS folded
       FROM json_each(?1) j CROSS JOIN ${table.name} t ON t.${unique.stored} = j.value WHERE t.deleted_at IS NULL`,
-    JSON.stringify(folded),
+    folded,
   )

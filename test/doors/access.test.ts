@@ -206,6 +206,9 @@ const RULES: Record<string, Rule> = {
     own: () => 'none',
     call: json({ modesty_status: 'modest' }),
   },
+  'GET /api/collections': { roles: READERS },
+  // Collections are everybody's.
+  'GET /api/collections/{name}': { roles: READERS, own: () => 'admins' },
   'GET /api/images': { roles: ADMIN },
   'POST /api/images/{product_id}/retry': { roles: ADMIN, own: () => 'P-1' },
   // A foreign account is rejected within the answer; readings.test.ts has it.
@@ -329,7 +332,13 @@ describe('every route of the API', () => {
 
   it('ends a list, as at an unknown id, where a page would begin at somebody else’s row', async () => {
     const all = await doors.call('ann', 'GET', '/api/conflicts')
-    expect(all.json<{ id: string }[]>().map(({ id }) => id)).toEqual(['conflict-of-annie', 'ann-conflict'])
+    expect(all.json<{ id: string }[]>().map(({ id }) => id)).toEqual([
+      // The collections are everybody's.
+      'bobs-edit',
+      'anns-edit',
+      'conflict-of-annie',
+      'ann-conflict',
+    ])
     for (const id of ['conflict-of-other', 'bob-conflict', 'shared-conflict', UNKNOWN])
       expect((await doors.call('ann', 'GET', `/api/conflicts?before=${id}`)).json()).toEqual([])
     for (const path of ['/api/customers', '/api/orders'])

@@ -19,20 +19,20 @@ export const deviceTables: readonly DeviceTable[] = systems
   .flatMap(({ tables }) => tables)
   .filter((table): table is DeviceTable => table.device !== null)
 
-/** The setting that says how the collections are synced. */
-export const COLLECTIONS = 'sync.collections'
-
-/** Tables that a site keeps whole and edits offline. */
-export const collections: readonly DeviceTable[] = deviceTables.filter(
-  ({ device }) => device.config === COLLECTIONS,
-)
-
 /** A table that devices keep, by name. An undeclared one is a bug. */
 export function deviceTable(name: string): DeviceTable {
   const declared = deviceTables.find((table) => table.name === name)
   if (!declared) throw new Error(`no system declares a table ${name} for devices`)
   return declared
 }
+
+/** The key of what an operator sets for all collections. */
+export const COLLECTIONS = 'sync.collections'
+
+/** Collections, in the order of their declaration: an operator may pause each of them. */
+export const collections: readonly DeviceTable[] = deviceTables.filter(
+  ({ device }) => device.config === COLLECTIONS,
+)
 
 /** A table whose changes are in the history, and how the doors find those of a row. */
 export interface RecordedTable {

@@ -10,8 +10,8 @@ import { database, type SmartSync, type SmartSyncEnv } from './env.ts'
 import type * as routes from './sync-routes.ts'
 
 /**
- * The oldest open conflicts of devices, so many over all lanes, each lane in a commit of its own: where one fails or has moved, the others are settled all
- * the same, and `plans` says which. With `expect` only the lanes that it names are asked.
+ * The oldest open conflicts of devices, so many over all lanes, each lane in a commit of its own: where one fails or has
+ * moved, the others are settled all the same, and `plans` says which. With `expect` only the lanes that it names are asked.
  */
 export const autoResolve: RouteHandler<typeof routes.autoResolve, SmartSync> = async (c) => {
   const { max } = c.req.valid('query')

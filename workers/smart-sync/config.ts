@@ -31,7 +31,7 @@ export const putConfig: RouteHandler<typeof routes.putConfig, SmartSync> = async
       detail: `${key} does not take that value.`,
       errors: value.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
     })
-  const wrong = key === COLLECTIONS ? unknownCollections(listedIn(value.data)) : null
+  const wrong = key === COLLECTIONS ? unknownCollections(listedIn(value.data), 'collectionsToSync') : null
   if (wrong) throw new Refusal(wrong)
   const change = { key, at: Date.now(), actor: c.get('actor').name }
   const results = await database(c.env).batch(setSetting(change, JSON.stringify(value.data)))

@@ -1,11 +1,11 @@
 import { askLane, type LaneNamespace } from '../shared/lanes.ts'
 
-/** Longest that a reader waits for lanes, in milliseconds. One that does not answer by then has no devices, as far as we can tell. */
+/** Longest that a reader waits for lanes, in milliseconds. One that is slower has no devices, as far as we can tell. */
 const PATIENCE = 2_000
 
 /**
- * Tokens of the live sockets of these lanes. All lanes are asked at once, and no longer than until `enough` are known. Never fails: what a lane
- * could not say is in the log.
+ * Tokens of the live sockets of these lanes. All lanes are asked at once, and no longer than until `enough` are known. Never
+ * fails: what a lane could not say is in the log.
  */
 export async function listening(
   lanes: LaneNamespace,

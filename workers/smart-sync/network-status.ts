@@ -12,8 +12,8 @@ const LOOK = 30
 const lanes = collections.map(({ device }) => device.lane(null))
 
 /**
- * The server can't look for a device: it knows who holds a live socket now, and who was heard of when. A device that holds none may
- * sleep, be off line, or sync by the clock only; then its interval is the clock's.
+ * The server can't look for a device: it knows who holds a live socket now, and who was heard of when. A device that holds
+ * none may sleep, be off line, or sync by the clock only; then its interval is the clock's.
  */
 export const networkStatus: RouteHandler<typeof routes.networkStatus, SmartSync> = async (c) => {
   const now = Date.now()

@@ -13,7 +13,7 @@ interface Change {
 /** Sets a setting to this JSON. The last statement answers the row. */
 export const setSetting = (of: Change, json: string): Statement[] => write(of, '?4', [json])
 
-/** Sets some fields of a setting that is an object, at once: two people may change different ones. `usual`: its JSON where it is not set. */
+/** Sets some fields of a setting, so that two people may change different ones. `usual`: its JSON where it is not set. */
 export const patchSetting = (of: Change, usual: string, fields: object): Statement[] => {
   const entries = Object.entries(fields)
   const places = entries.map((_, i) => `, ?${5 + 2 * i}, json(?${6 + 2 * i})`).join('')

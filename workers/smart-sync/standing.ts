@@ -2,6 +2,7 @@ import type { Database, Row, SqlValue } from '../../db/database.ts'
 import { holders, liveRows } from '../../db/reads/sync-conflicts.ts'
 import { namesFor } from '../../sync/engine/auto-resolve.ts'
 import type { StoredConflict } from '../../sync/engine/changes.ts'
+import { chunks } from '../../sync/engine/chunks.ts'
 import { sidesOf } from '../../sync/engine/sides.ts'
 import type { DeviceTable } from '../shared/names.ts'
 
@@ -33,12 +34,18 @@ export async function readStanding(
           return [theirs, ...namesFor(conflict, theirs)].flatMap((row) => fold(row[column] ?? null) ?? [])
         })
     return [
-      { table, column: '', statement: liveRows(table, [...new Set(of.map(({ key }) => key))]) },
-      ...table.unique.map((unique) => ({
+      ...arrays(of.map(({ key }) => key)).map((keys) => ({
         table,
-        column: unique.column,
-        statement: holders(table, unique, [...new Set(folded(unique.column, unique.fold))]),
+        column: '',
+        statement: liveRows(table, keys),
       })),
+      ...table.unique.flatMap((unique) =>
+        arrays(folded(unique.column, unique.fold)).map((values) => ({
+          table,
+          column: unique.column,
+          statement: holders(table, unique, values),
+        })),
+      ),
     ]
   })
   const results = asked.length === 0 ? [] : await database.batch(asked.map(({ statement }) => statement))
@@ -56,6 +63,10 @@ export async function readStanding(
     },
   }
 }
+
+/** The values, each once, as JSON arrays that D1 takes as parameters. */
+const arrays = (values: readonly string[]): string[] =>
+  chunks([...new Set(values)].map((value) => JSON.stringify(value)))
 
 const name = (table: DeviceTable, column: string, value: SqlValue | undefined): string =>
   JSON.stringify([table.name, column, value])

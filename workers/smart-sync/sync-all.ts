@@ -14,7 +14,8 @@ import type * as routes from './sync-routes.ts'
 export const syncNow: RouteHandler<typeof routes.syncNow, SmartSync> = async (c) => {
   const on = switchedOn(await readSyncConfig(database(c.env)))
   const { collections: asked = on } = c.req.valid('json')
-  const wrong = unknownCollections(asked) ?? switchedOff(asked.filter((name) => !on.includes(name)))
+  const wrong =
+    unknownCollections(asked, 'collections') ?? switchedOff(asked.filter((name) => !on.includes(name)))
   if (wrong) throw new Refusal(wrong)
   return c.json(await syncAll(database(c.env), c.env.LANE, [...new Set(asked)]), 200)
 }
@@ -32,8 +33,8 @@ const switchedOff = (names: readonly string[]) =>
 const PACE = { wait: WAIT, look: 500 } as const
 
 /**
- * Asks all live devices of these collections to sync, waits for their reports, and sums them up. A device reports a sync that it was asked for
- * once, however many of its lanes told it. With no device on line it is over at once.
+ * Asks all live devices of these collections to sync, waits for their reports, and sums them up. A device reports a sync
+ * that it was asked for once, however many of its lanes told it. With no device on line it is over at once.
  */
 export async function syncAll(
   from: Database,
@@ -43,7 +44,7 @@ export async function syncAll(
 ): Promise<SyncOutcome> {
   const deadline = Date.now() + pace.wait
   const id = await begin(from, collections)
-  const { tokens, deaf } = await nudge(lanes, collections, id)
+  const { tokens, deaf } = await nudge(lanes, collections, id, pace.wait)
   const asked = await readPrograms(from, tokens)
   let reports: readonly Row[] = []
   const missing = () => [...asked.keys()].filter((token) => !reports.some(({ device }) => device === token))
@@ -75,7 +76,10 @@ export async function syncAll(
   return { ...syncLogView(row, Date.now()), devices }
 }
 
-/** Writes down that a sync is under way, unless one is: then that is the answer. One statement decides, so of two callers one is told of the other. */
+/**
+ * Writes down that a sync is under way, unless one is: then that is the answer. One statement decides, so of two callers one
+ * is told of the other.
+ */
 async function begin(from: Database, collections: readonly string[]): Promise<string> {
   const now = Date.now()
   const id = ulid(now)
@@ -105,14 +109,18 @@ async function begin(from: Database, collections: readonly string[]): Promise<st
   })
 }
 
-/** Tells all lanes at once. `deaf`: collections whose lane could not be asked; the others go on. */
-async function nudge(lanes: LaneNamespace, collections: readonly string[], id: string) {
+/** Tells all lanes at once. `deaf`: collections whose lane could not be asked, or was too slow; the others go on. */
+async function nudge(lanes: LaneNamespace, collections: readonly string[], id: string, wait: number) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, refuse) => {
+    timer = setTimeout(() => refuse(new Error(`no answer within ${wait} ms`)), wait)
+  })
   const deaf: string[] = []
   const heard = await Promise.all(
     collections.map(async (name) => {
       const lane = deviceTable(name).device.lane(null)
       try {
-        return await askLane(lanes, lane, (stub) => stub.nudge(lane, id))
+        return await Promise.race([askLane(lanes, lane, (stub) => stub.nudge(lane, id)), late])
       } catch (error) {
         console.error(JSON.stringify({ event: 'lane.not_nudged', lane, error: String(error) }))
         deaf.push(name)
@@ -120,6 +128,7 @@ async function nudge(lanes: LaneNamespace, collections: readonly string[], id: s
       }
     }),
   )
+  clearTimeout(timer)
   return { tokens: [...new Set(heard.flat())], deaf }
 }
 

@@ -17,7 +17,7 @@ export const getSyncConfig: RouteHandler<typeof routes.getConfig, SmartSync> = a
 export const putSyncConfig: RouteHandler<typeof routes.putConfig, SmartSync> = async (c) => {
   if (c.req.header('content-type') === undefined) throw new Refusal(NOT_JSON)
   const { collectionsToSync: listed, ...fields } = c.req.valid('json')
-  const wrong = unknownCollections(listed ?? [])
+  const wrong = unknownCollections(listed ?? [], 'collectionsToSync')
   if (wrong) throw new Refusal(wrong)
   const change = { key: COLLECTIONS, at: Date.now(), actor: c.get('actor').name } as const
   const results = await database(c.env).batch(
@@ -40,15 +40,18 @@ export async function readSyncConfig(from: Database): Promise<SyncConfig> {
 export const switchedOn = ({ collectionsToSync: listed }: SyncConfig): string[] =>
   known.filter((name) => listed === null || listed.includes(name))
 
-/** Why these can't be collections to sync; null: they can. */
-export function unknownCollections(names: readonly string[]): Failure | null {
+/** Why these can't be collections to sync; null: they can. `path`: where they stand in the request. */
+export function unknownCollections(
+  names: readonly string[],
+  path: 'collections' | 'collectionsToSync',
+): Failure | null {
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length === 0) return null
   return {
     type: 'bad_request',
     detail: `There is no collection ${unknown.join(', ')}. The collections are ${known.join(', ')}.`,
     mend: 'Name collections of that list only.',
-    errors: unknown.map((name) => ({ path: 'collectionsToSync', message: `${name} is not a collection` })),
+    errors: unknown.map((name) => ({ path, message: `${name} is not a collection` })),
   }
 }
 

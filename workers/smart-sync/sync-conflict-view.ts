@@ -21,8 +21,8 @@ interface About {
 }
 
 /**
- * A conflict as people see it: the edit that waits beside what stands here now; where it was settled, beside what stood when it was opened.
- * Who may not see everything is told that a value is taken, not by which row, and not who settled it.
+ * A conflict as people see it: the edit that waits beside what stands here now; where it was settled, beside what stood when
+ * it was opened. Who may not see everything is told that a value is taken, not by which row, and not who settled it.
  */
 export function syncConflictView(
   { conflict, table, notes }: Pick<About, 'conflict' | 'table'> & { readonly notes: string | null },

@@ -11,13 +11,13 @@ export const report: RouteHandler<typeof routes.report, SmartSync> = async (c) =
   c.json(await addReport(database(c.env), c.get('actor'), c.req.valid('json'), Date.now()), 200)
 
 const DAY = 86_400_000
-/** A clock is believed if it is ahead by no more than this, and not older than what is kept (workers/delta-check/forget.ts). */
+/** A clock is believed if it is ahead by no more than this, and says no time that is forgotten (delta-check/forget.ts). */
 const AHEAD = 5 * 60_000
 const BACK = 90 * DAY
 
 /**
- * Adds a device's report to the log. Its id there is made of the token, the device's own id and the time, so that a repeat changes nothing.
- * A device whose clock is wrong is logged as of now, and a repeat of it found by looking at the last day.
+ * Adds a device's report to the log. Its id there is made of the token, the device's own id and the time, so that a repeat
+ * changes nothing. A device whose clock is wrong is logged as of now, and a repeat of it found by looking at the last day.
  */
 async function addReport(from: Database, actor: Actor, input: SyncReportInput, now: number) {
   const said = Date.parse(input.startTime)

@@ -35,7 +35,7 @@ export const syncNow = route({
   summary: 'Ask all live devices to sync now',
   description:
     'Waits for their reports, at most 25 s; a device that takes longer syncs on, and the log has it later. While one is under way the answer is 409 `in_progress`, which names it in `run`.',
-  request: { body: body(SyncInput) },
+  request: { body: { ...body(SyncInput), required: false } },
   responses: { 200: json(SyncOutcome, 'What it came to, summed over the devices') },
 })
 
