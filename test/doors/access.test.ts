@@ -176,6 +176,9 @@ const RULES: Record<string, Rule> = {
     own: () => 'none',
     call: json({ modesty_status: 'modest' }),
   },
+  'GET /api/collections': { roles: READERS },
+  // Collections are everybody's.
+  'GET /api/collections/{name}': { roles: READERS, own: () => 'admins' },
   'GET /api/images': { roles: ADMIN },
   'POST /api/images/{product_id}/retry': { roles: ADMIN, own: () => 'P-1' },
   // A foreign account is rejected within the answer; readings.test.ts has it.

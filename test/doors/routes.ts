@@ -1,6 +1,7 @@
 import type { RouteConfig } from '@hono/zod-openapi'
 import type * as z from 'zod'
 import * as gateway from '../../workers/gateway/routes.ts'
+import * as collections from '../../workers/push-pull/collection-routes.ts'
 import * as devices from '../../workers/push-pull/device-routes.ts'
 import * as pushPullErp from '../../workers/push-pull/erp-routes.ts'
 import * as pushPull from '../../workers/push-pull/routes.ts'
@@ -9,7 +10,7 @@ import * as smartSync from '../../workers/smart-sync/routes.ts'
 
 /** Every route that the Workers declare, by `METHOD /path/{id}`. */
 export const ROUTES: ReadonlyMap<string, RouteConfig> = new Map(
-  [gateway, devices, pushPull, pushPullErp, smartSync, smartSyncErp]
+  [gateway, collections, devices, pushPull, pushPullErp, smartSync, smartSyncErp]
     .flatMap((module): RouteConfig[] => Object.values(module))
     .map((route) => [`${route.method.toUpperCase()} ${route.path}`, route]),
 )
