@@ -78,7 +78,7 @@ async function write(path: string, plan: SyncPlan): Promise<void> {
   }
 }
 
-export function planInWords({ file, lanes }: FilePlan, paper: Paper): string[] {
+function planInWords({ file, lanes }: FilePlan, paper: Paper): string[] {
   const { paint } = paper
   const isIdle = lanes.every(
     ({ sends, changes, paused }) => sends.length + changes.length === 0 && paused === null,

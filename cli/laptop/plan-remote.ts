@@ -106,7 +106,7 @@ export const moved = (detail: string) =>
     mend: 'Plan again: tidemark sync --dry-run --out FILE',
   })
 
-export const restless = () =>
+const restless = () =>
   refusal('restless', {
     title: 'The table changes all the time',
     detail: 'It changed while it was looked at.',
