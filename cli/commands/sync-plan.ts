@@ -66,7 +66,7 @@ export async function applySync(context: Context, plan: SyncPlan): Promise<Exit>
 const needsPerson = ({ lanes }: FilePlan): boolean =>
   lanes.some(({ sends }) => sends.some(({ result }) => ['conflict', 'rejected'].includes(result.status)))
 
-export function planInWords({ file, lanes }: FilePlan, paper: Paper): string[] {
+function planInWords({ file, lanes }: FilePlan, paper: Paper): string[] {
   const { paint } = paper
   const isIdle = lanes.every(
     ({ sends, changes, paused }) => sends.length + changes.length === 0 && paused === null,

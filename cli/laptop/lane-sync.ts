@@ -19,13 +19,15 @@ import {
   settleOthers,
   takeBatch,
 } from './outbox.ts'
-import { placeBarred, receive, removeUnseen } from './receive.ts'
+import { placeBarred, removeUnseen } from './receive.ts'
 import { isPaused, type Page } from './remote.ts'
-import { receiveResolved, sayKeptAgain } from './resolved.ts'
+import { sayKeptAgain } from './resolved.ts'
 import { type Rows, rowsOf, type Times } from './rows.ts'
 import { settingsOf } from './settings.ts'
 import { settleOne } from './settle.ts'
-import type { Moved, SyncDeps, SyncReport } from './sync.ts'
+import { storePage } from './store-page.ts'
+import type { SyncDeps, SyncReport } from './sync.ts'
+import { tallyIn } from './tally.ts'
 
 /** Rounds of one sync: programs that write on and on are synced again by the next. */
 const ROUNDS = 200
@@ -47,6 +49,7 @@ export class LaneSync {
   readonly #stale: Set<Rows>
   readonly #compared = new Set<Rows>()
   readonly #report: SyncReport
+  readonly #tally: ReturnType<typeof tallyIn>
   readonly #finish: () => void
   #hasSent = false
 
@@ -67,6 +70,7 @@ export class LaneSync {
     this.#tables = of.links.map((link) => rowsOf(db, link))
     this.#stale = new Set(this.#tables.filter(({ link }) => link.stale))
     this.#report = of.report
+    this.#tally = tallyIn(of.report, this.#tables)
     this.#finish = of.finish
   }
 
@@ -121,7 +125,7 @@ export class LaneSync {
         this.#store(page, times)
         if (goesOn) return true
         for (const rows of this.#tables) {
-          this.#counting(rows, () => removeUnseen(this.#db, rows, times, this.#report))
+          this.#tally.came(rows, () => removeUnseen(this.#db, rows, times, this.#report))
           sayKeptAgain(this.#db, rows, times)
         }
         this.#db.prepare('UPDATE tidemark_lanes SET reading = 0 WHERE lane = ?').run(this.#lane)
@@ -254,7 +258,7 @@ export class LaneSync {
       const settled = batch.filter(({ n }) => n <= answer.last)
       const first = batch[0]?.n ?? lane.next
       this.#settleEach(settled, answer.results ?? [], times)
-      this.#count(settled, answer.results ?? [])
+      this.#tally.sent(settled, answer.results ?? [])
       this.#db
         .prepare('UPDATE tidemark_lanes SET sending = NULL WHERE lane = ? AND sending IS NOT NULL')
         .run(this.#lane)
@@ -315,47 +319,8 @@ export class LaneSync {
   }
 
   #store(page: Page, times: Times): void {
-    for (const table of page.tables ?? []) {
-      const rows = this.#tables.find(({ link }) => link.shared === table.name)
-      if (rows) this.#counting(rows, () => receive(this.#db, rows, table, times, this.#report))
-    }
-    for (const [id, name, key] of page.resolved ?? []) {
-      const rows = this.#tables.find(({ link }) => link.shared === name)
-      const isGone = page.tables?.some((table) => table.name === name && table.deleted.includes(key)) === true
-      if (!rows) continue
-      this.#counting(rows, () => {
-        if (receiveResolved(this.#db, rows, { id, isGone }, times)) this.#report.deleted++
-      })
-    }
-    if (page.cursor !== undefined)
-      this.#db
-        .prepare('UPDATE tidemark_lanes SET cursor = ?1 WHERE lane = ?2 AND cursor IS NOT ?1')
-        .run(page.cursor, this.#lane)
-  }
-
-  #count(settled: readonly Queued[], results: readonly MutationResult[]): void {
-    this.#report.went += settled.length
-    const disputed = new Set(results.flatMap(({ n, conflict }) => (conflict === undefined ? [] : [n])))
-    for (const { n, link } of settled) {
-      const rows = this.#tables.find((one) => one.link.id === link)
-      if (!rows) continue
-      const moved = this.#movedIn(rows)
-      moved.went++
-      if (disputed.has(n)) moved.conflicts++
-    }
-  }
-
-  /** What comes meanwhile is of this table. */
-  #counting(rows: Rows, work: () => void): void {
-    const before = this.#report.rows + this.#report.deleted
-    work()
-    const came = this.#report.rows + this.#report.deleted - before
-    if (came > 0) this.#movedIn(rows).came += came
-  }
-
-  #movedIn({ link }: Rows): Moved {
-    this.#report.tables[link.shared] ??= { went: 0, came: 0, conflicts: 0 }
-    return this.#report.tables[link.shared] as Moved
+    const [lane, tables] = [this.#lane, this.#tables]
+    storePage(this.#db, page, { lane, tables, report: this.#report, tally: this.#tally }, times)
   }
 
   #do<T>(work: (times: Times) => T): Promise<T> {

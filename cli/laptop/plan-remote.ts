@@ -1,6 +1,8 @@
 import type { DeviceMutation, MutationResult } from '../../sync/protocol/device.ts'
 import { refusal } from '../failure.ts'
+import type { Values } from './edit.ts'
 import type { Page, PushReply, Remote } from './remote.ts'
+import type { Wire } from './values.ts'
 
 /** What was said and shown while a lane was synced without changing anything. */
 export interface Recorded {
@@ -33,7 +35,7 @@ export function dryRemote(remote: Remote, record: Recorded): Remote {
     async pull(lane, cursor) {
       const page = await remote.pull(lane, cursor)
       note(record, page)
-      return page
+      return asIfDone(page, record)
     },
     async push(body) {
       const said = JSON.parse(body) as Body
@@ -47,7 +49,7 @@ export function dryRemote(remote: Remote, record: Recorded): Remote {
       const at = record.mutations.length - count
       record.results.push(...(answer.results ?? []).map((one) => ({ ...one, n: one.n - from + at })))
       const last = count > 0 ? Math.max(answer.last, from + count - 1) : answer.last
-      return { type: 'answered', answer: { ...answer, last } }
+      return { type: 'answered', answer: { ...asIfDone(answer, record), last } }
     },
   }
 }
@@ -82,6 +84,31 @@ export function expectingRemote(remote: Remote, planned: Recorded, version: numb
   }
 }
 
+/** The page with what was taken of our edits in it, as it would be shown after them. What is disputed stands as it does. */
+function asIfDone<T extends Page>(page: T, { mutations, results }: Recorded): T {
+  if (!page.tables) return page
+  const said = new Map(results.map((result) => [result.n, result]))
+  let { tables } = page
+  for (const [n, { table, key: called, op, values = {} }] of mutations.entries()) {
+    const { status = 'applied', key = called, set = {} } = said.get(n) ?? {}
+    if (status !== 'applied' && status !== 'merged') continue
+    const now: Values = { ...values, ...set }
+    tables = tables.map((of) => {
+      if (of.name !== table) return of
+      const isIt = (row: readonly unknown[]) => row[0] === key
+      if (op === 'delete') return { ...of, rows: of.rows.filter((row) => !isIt(row)) }
+      const rows = of.rows.map((row) =>
+        isIt(row) ? row.map((cell, i) => cellOf(now, of.columns[i] ?? '', cell)) : row,
+      )
+      return { ...of, rows, deleted: of.deleted.filter((gone) => gone !== key) }
+    })
+  }
+  return { ...page, tables }
+}
+
+const cellOf = (now: Values, column: string, cell: Wire): Wire =>
+  column in now ? (now[column] ?? null) : cell
+
 /** When an edit was taken into the outbox is no part of what it says. */
 const textOf = (mutations: readonly DeviceMutation[]): string =>
   JSON.stringify(mutations.map((mutation) => ({ ...mutation, at: undefined })))
@@ -106,7 +133,7 @@ export const moved = (detail: string) =>
     mend: 'Plan again: tidemark sync --dry-run --out FILE',
   })
 
-export const restless = () =>
+const restless = () =>
   refusal('restless', {
     title: 'The table changes all the time',
     detail: 'It changed while it was looked at.',

@@ -3,6 +3,7 @@ import { Refusal } from '../failure.ts'
 import type { Eyes } from './eyes.ts'
 import { isNews, type Outcome } from './report.ts'
 import { SETTINGS, SETTINGS_AGE } from './settings.ts'
+import { socketsTo } from './sockets.ts'
 import type { SyncReport } from './sync.ts'
 
 export interface WatchDeps {
@@ -45,8 +46,6 @@ const WATCH = {
   every: 300_000,
   /** Before settings are asked for again that could not be */
   settings: 60_000,
-  /** Before a lost socket is opened again, doubled each time up to the network's turn */
-  socket: 1_000,
 } as const
 
 /**
@@ -78,7 +77,6 @@ export async function watchFiles(
     })
   }
   const watched = new Map(files.map((file) => [file, newWatched(deps.eyes(file, touched))]))
-  const sockets = new Map<string, Socket>()
   let online = true
   let last = deps.now()
   let checked = last
@@ -97,6 +95,7 @@ export async function watchFiles(
     asked = Number.NEGATIVE_INFINITY
     nudge.resolve()
   }
+  const sockets = socketsTo(deps, { news: wanted, nudged })
   const setOnline = (is: boolean) => {
     if (is !== online) deps.tell({ type: is ? 'online' : 'offline' })
     online = is
@@ -110,7 +109,7 @@ export async function watchFiles(
       const isBack = at < last
       if (slept) deps.tell({ type: 'woke' })
       if (slept || isBack) {
-        hangUp(sockets)
+        sockets.hangUp()
         for (const one of watched.values()) one.notBefore = 0
         wanted()
       }
@@ -120,7 +119,11 @@ export async function watchFiles(
         setOnline(await deps.isThere())
         if (online && !wasOnline) wanted()
       }
-      if (online) keepSockets(sockets, [...watched.values()], at, deps, wanted, nudged)
+      if (online)
+        sockets.keep(
+          [...watched.values()].flatMap(({ eyes }) => eyes.lanes),
+          at,
+        )
       if (online && (at - asked >= SETTINGS_AGE || at < asked)) {
         const isTold = await deps.refresh([...watched.keys()])
         asked = isTold ? at : at - SETTINGS_AGE + WATCH.settings
@@ -151,7 +154,7 @@ export async function watchFiles(
       nudge = Promise.withResolvers<void>()
     }
   } finally {
-    hangUp(sockets)
+    sockets.hangUp()
     for (const { eyes } of watched.values()) eyes.close()
   }
 }
@@ -253,39 +256,4 @@ function tellOf(outcomes: ReadonlyMap<Watched, Outcome>, { report }: WatchDeps):
   const others = [...outcomes].filter(([{ nudges }, outcome]) => nudges.size === 0 && isNews(outcome))
   if (others.length > 0) report(others.map(([, outcome]) => outcome))
   for (const { nudges } of outcomes.keys()) nudges.clear()
-}
-
-interface Socket {
-  live: ReturnType<WatchDeps['listen']>
-  tried: number
-  openAt: number
-}
-
-/** A socket for each lane; one that was lost is opened again, after a while that grows. */
-function keepSockets(
-  sockets: Map<string, Socket>,
-  watched: readonly Watched[],
-  at: number,
-  { listen }: WatchDeps,
-  wanted: () => void,
-  nudged: (lane: string, id: string) => void,
-): void {
-  for (const lane of new Set(watched.flatMap(({ eyes }) => eyes.lanes))) {
-    const known = sockets.get(lane)
-    if (known && (!known.live.isOver() || at < known.openAt)) continue
-    const tried = (known?.tried ?? 0) + 1
-    const pause = Math.min(WATCH.network, WATCH.socket * 2 ** tried)
-    const socket: Socket = { tried, openAt: at + pause, live: listen(lane, heard) }
-    sockets.set(lane, socket)
-    function heard(nudge?: string): void {
-      socket.tried = 0
-      if (nudge === undefined) wanted()
-      else nudged(lane, nudge)
-    }
-  }
-}
-
-function hangUp(sockets: Map<string, Socket>): void {
-  for (const { live } of sockets.values()) live.close()
-  sockets.clear()
 }

@@ -217,8 +217,8 @@ describe('a copy of the server', () => {
   it('goes back in parts that one request carries and that leave no key between them', async () => {
     for (const half of ['a', 'b'])
       await here.person.editAll(
-        Array.from({ length: 30 }, (_, i) => shop(`long-${half}${i}`)),
-        { notes: 'é'.repeat(9_000) },
+        Array.from({ length: 200 }, (_, i) => shop(`long-${half}${i}`)),
+        { title: 'é'.repeat(2_000) },
       )
     await copy()
     const db = open()
