@@ -63,11 +63,28 @@ export async function settle(
   const { row, op, values } = await inFile(context, file, (db) =>
     judge(db, drop ?? retry ?? '', how, context.surroundings.now()),
   )
-  context.show({ file, row, op, values, settled: how }, (_shown, { paint }) => [
+  const server = how === 'drop' ? await givenUp(context, drop ?? '') : null
+  context.show({ file, row, op, values, settled: how }, (_shown, paper) => [
     how === 'drop' ? `Given up: ${row} stays as the server says.` : `${row} is sent again by the next sync.`,
-    ...(how === 'retry' ? [paint.dim('  next: tidemark sync')] : []),
+    ...(how === 'retry' ? [paper.paint.dim('  next: tidemark sync')] : []),
+    ...(server
+      ? [
+          ...untold(server, paper),
+          `  There it is still open; run later: tidemark resolve ${drop} --strategy keep_remote`,
+        ]
+      : []),
   ])
   return EXIT.fine
+}
+
+/** A conflict that is given up here is settled on the server too. Null: it is, or nobody waits for it there. */
+async function givenUp(context: Context, id: string): Promise<Refusal | null> {
+  if (!/^c_[\w-]+$/.test(id)) return null
+  const resolve = { id, strategy: 'keep_remote', notes: 'given up where it was made' } as const
+  const answer = await context.reach(({ collections }) => collections.resolve(resolve, {}))
+  if (!(answer instanceof Refusal)) return null
+  // Settled already, or forgotten.
+  return [404, 409].includes(answer.problem.status) ? null : answer
 }
 
 const inFile = <T>(context: Context, file: string, work: (db: Sqlite) => T): Promise<T> =>
