@@ -131,13 +131,16 @@ function exitOf({ success, success_count, results }: SmartSyncAnswer, open: numb
   return success && !needsPerson && (open instanceof Refusal || open === 0) ? EXIT.fine : EXIT.attention
 }
 
-function inWords({ results, success_count, total_projects }: SmartSyncAnswer, paper: Paper): string[] {
+function inWords(
+  { success, results, success_count, total_projects }: SmartSyncAnswer,
+  paper: Paper,
+): string[] {
   const { paint } = paper
   const troubled = results.filter(({ error, warnings }) => error || warnings.length > 0)
   return [
     paint.bold(`Synced ${success_count} of ${count(total_projects, 'project')}`),
     ...(results.length > 0 ? ['', ...tableOf(results, paper)] : []),
-    ...(total_projects === 0
+    ...(success && total_projects === 0
       ? [paint.dim('No project has a sheet. To sync devices: tidemark sync --devices')]
       : []),
     ...troubled.flatMap(({ project_name, error, mend, warnings }) => [

@@ -17,9 +17,10 @@ import { ago, DAY } from './data.ts'
 // One of each thing that the API says of collections: the seed's own examples.
 
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 export const status = (over: Partial<z.infer<typeof SyncStatus>> = {}): z.infer<typeof SyncStatus> => ({
-  lastSyncTime: ago(5 * MINUTE),
+  lastSyncTime: ago(3 * HOUR),
   lastSyncStatus: 'completed',
   lastSyncDuration: 15.2,
   totalSyncsCompleted: 42,
@@ -32,8 +33,8 @@ export const status = (over: Partial<z.infer<typeof SyncStatus>> = {}): z.infer<
 
 export const log = (over: Partial<SyncLog> = {}): SyncLog => ({
   id: '01SYNC1',
-  startTime: ago(5 * MINUTE),
-  endTime: ago(5 * MINUTE - 15_230),
+  startTime: ago(3 * HOUR),
+  endTime: ago(3 * HOUR - 15_230),
   status: 'completed',
   trigger: 'manual',
   collections: ['admins', 'bookings'],

@@ -36,7 +36,7 @@ describe('1. status', () => {
         'Collections',
         'devices    on line',
         'sync       none under way',
-        'last sync  TIME UTC (5 min ago), completed in 15.2 s',
+        'last sync  TIME UTC (3 h ago), completed in 15.2 s',
         'syncs      42 completed',
         'conflicts  3 so far, 1 open',
         '! 1 conflict needs a person; see: tidemark conflicts',
@@ -56,7 +56,7 @@ describe('1. status', () => {
     const { exit, out } = await here.run(['status'])
     expect(exit).toBe(0)
     expect(out).toMatch(
-      /devices {4}none on line\nsync {7}under way\nlast sync {2}.* UTC \(5 min ago\), failed\n/,
+      /devices {4}none on line\nsync {7}under way\nlast sync {2}.* UTC \(3 h ago\), failed\n/,
     )
   })
 
@@ -420,9 +420,9 @@ describe('logs', () => {
     expect(exit).toBe(0)
     expect(out).toBe(
       [
-        'when       status     why        device            took  pushed  pulled  conflicts  collections       error',
-        '5 min ago  completed  by hand    office laptop  15.23 s      17       2          2  admins, bookings',
-        '5 min ago  failed     by itself  all on line                 17       2             admins, bookings  No answer.',
+        'when     status     why        device            took  pushed  pulled  conflicts  collections       error',
+        '3 h ago  completed  by hand    office laptop  15.23 s      17       2          2  admins, bookings',
+        '3 h ago  failed     by itself  all on line                 17       2             admins, bookings  No answer.',
         '',
       ].join('\n'),
     )

@@ -41,6 +41,7 @@ beforeEach(async () => {
       reports.push(SyncReportInput.parse(JSON.parse(text)))
       return new Response(null, { status: 202 })
     }
+    if (pathname === '/api/sync/status') return problem(403, 'forbidden', 'This needs the role admin.')
     if (broken) return problem(500, 'bug', 'the database is away')
     if (paused) return problem(409, 'paused', 'Admins are not synced at the moment.')
     if (pathname === '/api/pull')
