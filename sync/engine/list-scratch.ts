@@ -5,6 +5,7 @@ import type { ListState } from './list-state.ts'
 import { isAsBefore, type PageIndex } from './page-index.ts'
 import type { Deferred, PageEntry } from './plan.ts'
 import type { Answer, Page } from './ports.ts'
+import type { RowsAhead } from './rows-ahead.ts'
 import type { Step } from './run.ts'
 
 /** What is known of a list while a run reads it: D1's memory of its pages, in this instance. Losing it costs time only. */
@@ -24,6 +25,10 @@ export interface ListScratch {
   readonly ahead: Map<number, Fetched>
   /** Pins and open conflicts as they stand at a version of the lane: they are read again when somebody else moved it */
   standing: (Standing & { readonly version: number }) | null
+  /** Stored rows that the page which comes next may touch, read with the last commit */
+  rows: RowsAhead | null
+  /** Times in a row that reading them ahead came to nothing */
+  vain: number
   /** Conflicts that this pass has shown; null where an earlier instance saw a part of the pass */
   shown: Set<string> | null
 }
@@ -47,6 +52,8 @@ export interface Fetched {
   /** Position -> why the remote gave no details */
   failed: ReadonlyMap<number, string>
   error: unknown
+  /** Of the page that is here, once somebody asked for it. What it says of the last time may be older than its merge. */
+  index: PageIndex | null
 }
 
 /** The page under which link_pages keeps what was missing. */
@@ -98,6 +105,8 @@ export async function openList(
     missing,
     ahead: new Map(),
     standing: null,
+    rows: null,
+    vain: 0,
     shown: state.next === 1 && state.head === 0 ? new Set() : null,
   }
 }
