@@ -1,22 +1,24 @@
-import type { Result, Statement } from '../../db/database.ts'
+import type { Result, Row, Statement } from '../../db/database.ts'
+import type { LinkDeclaration } from './declare.ts'
 import { indexed } from './list-pages.ts'
 import type { ListScratch, Standing } from './list-scratch.ts'
 import { type ListState, upcoming } from './list-state.ts'
-import type { PageIndex } from './page-index.ts'
+import type { IndexedRow, PageIndex } from './page-index.ts'
 import type { Plan } from './plan.ts'
 import type { Part } from './ports.ts'
-import { aheadStatements, covers, guess, rowsAhead, type Wish, worthwhile } from './rows-ahead.ts'
+import { covers, guess, rowsAhead, worthwhile } from './rows-ahead.ts'
 import type { Step } from './run.ts'
 import { pinOf } from './run-begin.ts'
-import { storedRows, storedStatements, wantedOf, wantedRows } from './run-facts.ts'
+import { storedRows, storedStatements, type Wanted, wantedOf, wantedRows } from './run-facts.ts'
+import { copyStatements, extendCopy, isTooLarge, newCopy, rowsOfCopy, type TableCopy } from './table-copy.ts'
 
 /** What the plan of a page of a list needs to know of D1. */
 export interface ListFacts {
-  readonly stored: ReturnType<typeof storedRows>
+  readonly stored: readonly Row[]
   readonly standing: Standing
 }
 
-/** What was read with the commit before; else one batch; nothing where the page shows nothing new. */
+/** What the last commit brought along; else one batch; nothing where the page shows nothing new. */
 export async function readListFacts(
   step: Step,
   part: Part,
@@ -25,23 +27,38 @@ export async function readListFacts(
   full: boolean,
 ): Promise<ListFacts> {
   const { engine, link, fence } = step
-  const wanted = wantedRows(index, full)
-  if (!full && wanted.length === 0 && index.conflicts.length === 0)
+  const rows = wantedRows(index, full)
+  if (!full && rows.length === 0 && index.conflicts.length === 0)
     return { stored: [], standing: { pins: [], open: new Set() } }
+  const wanted = wantedOf(link, rows)
   const known = list.standing?.version === fence.version ? list.standing : null
-  const { rows } = list
-  if (rows) {
-    list.rows = null
-    const serves = known !== null && rows.version === fence.version && covers(rows, link, wanted)
-    list.vain = serves ? 0 : list.vain + 1
-    if (serves) return { stored: [...rows.rows.values()], standing: known }
-  }
-  const stored = storedStatements(link, wantedOf(link, wanted))
-  if (known) return { stored: storedRows(await engine.database.batch(stored), link), standing: known }
-  const results = await engine.database.batch([...standingStatements(step, part), ...stored])
-  const standing = standingOf(results)
+  const here = rowsHere(list, link, fence.version, rows, wanted)
+  if (known && here) return { stored: here, standing: known }
+  const stored = here ? [] : storedStatements(link, wanted)
+  const results = await engine.database.batch([...(known ? [] : standingStatements(step, part)), ...stored])
+  const standing = known ?? standingOf(results)
   list.standing = { ...standing, version: fence.version }
-  return { stored: storedRows(results.slice(STANDING), link), standing }
+  return { stored: here ?? storedRows(results.slice(known ? 0 : STANDING), link), standing }
+}
+
+/** The page's stored rows, where they are here and nobody moved the lane since they were read; else null. */
+function rowsHere(
+  list: ListScratch,
+  link: LinkDeclaration,
+  version: number,
+  rows: readonly IndexedRow[],
+  wanted: Wanted,
+): Row[] | null {
+  const { stored } = list
+  const { copy, ahead } = stored
+  const stands = copy?.version === version
+  const serves = ahead?.version === version && covers(ahead, link, rows)
+  stored.ahead = null
+  if (!stands) stored.copy = null
+  if (stands || serves) stored.vain = 0
+  else if (copy || ahead) stored.vain++
+  if (stands && copy.whole) return rowsOfCopy(copy, wanted)
+  return serves ? [...ahead.rows.values()] : null
 }
 
 /** Reads for the page that comes next, to be part of the batch that commits the present one. */
@@ -53,7 +70,8 @@ export interface Reads {
 
 /**
  * The rows of the page that comes next: exactly those where it is here already; else, where all rows are merged, those
- * that it probably shows. `standing`: pins and conflicts stand after the commit as they are known.
+ * that it showed the last time; where it was never read, some of the table (`table-copy.ts`). `standing`: pins and
+ * conflicts stand after the commit as they are known.
  */
 export function readsFor(
   step: Step,
@@ -64,37 +82,48 @@ export function readsFor(
   full: boolean,
   standing: boolean,
 ): Reads | null {
-  const { link } = step
+  const { link, fence } = step
+  const { stored } = list
   const [number] = upcoming(next, 1)
-  if (number === undefined || !worthwhile(list.vain, number)) return null
-  const wish = wishFor(step, part, list, number, plan, full)
-  if (!wish) return null
-  const rows = aheadStatements(link, wish)
-  if (rows.length === 0) return null
-  const first = standing ? [] : standingStatements(step, part)
+  if (number === undefined || !worthwhile(stored.vain, number)) return null
+  const wanted = wantedOfNext(step, part, list, number, full)
+  const copied = wanted || !full || list.ahead.size > 0 ? null : copyOf(stored, link, fence.version)
+  const written = plan.changes.map(({ key }) => key)
+  const rows = wanted ? storedStatements(link, wanted) : copied ? copyStatements(link, copied, written) : []
+  if (!copied) stored.copy = null
+  const first = standing || rows.length === 0 ? [] : standingStatements(step, part)
   return {
     statements: [...first, ...rows],
     keep: (results, version) => {
-      if (!standing) list.standing = { ...standingOf(results), version }
-      list.rows = rowsAhead(link, wish, results.slice(first.length), version)
+      if (first.length > 0) list.standing = { ...standingOf(results), version }
+      const read = results.slice(first.length)
+      if (wanted) stored.ahead = rowsAhead(link, wanted, read, version)
+      if (!copied) return
+      extendCopy(copied, link, read, version)
+      stored.copy = isTooLarge(copied) ? null : copied
+      stored.large ||= isTooLarge(copied)
     },
   }
 }
 
-function wishFor(
+const copyOf = (
+  { copy, large }: ListScratch['stored'],
+  link: LinkDeclaration,
+  version: number,
+): TableCopy | null => (large ? null : copy?.version === version ? copy : newCopy(link, version))
+
+function wantedOfNext(
   step: Step,
   part: Part,
   list: ListScratch,
   number: number,
-  plan: Plan,
   full: boolean,
-): Wish | null {
+): Wanted | null {
   const fetched = list.ahead.get(number)
-  if (!fetched?.answer)
-    return full ? guess(list.pages.get(number)?.entries ?? [], plan.entries, step.link) : null
+  if (!fetched?.answer) return full ? guess(list.pages.get(number)?.entries ?? []) : null
   if (!fetched.answer.ok) return null
   fetched.index ??= indexed(step, part, list, fetched.answer.value)
-  return { ...wantedOf(step.link, wantedRows(fetched.index, full)), after: null }
+  return wantedOf(step.link, wantedRows(fetched.index, full))
 }
 
 /** How many statements `standingStatements` are. */

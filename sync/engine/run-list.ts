@@ -164,7 +164,8 @@ async function mergeListPage(
   })
   if (!saved) return { type: 'stale' }
   list.standing = standing && { ...standing, version: step.fence.version }
-  if (saved.length > 0) reads?.keep(saved.slice(-ahead.length), step.fence.version)
+  // A lost reply brings nothing along.
+  if (saved.length >= ahead.length) reads?.keep(saved.slice(saved.length - ahead.length), step.fence.version)
   remember(list, number, plan)
   settleWaiting(list, index, plan, full)
   for (const name of index.names) list.seen.set(name, number)
