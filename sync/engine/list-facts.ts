@@ -57,7 +57,7 @@ function rowsHere(
   if (!stands) stored.copy = null
   if (stands || serves) stored.vain = 0
   else if (copy || ahead) stored.vain++
-  if (stands && copy.whole) return rowsOfCopy(copy, wanted)
+  if (stands) return rowsOfCopy(copy, link, wanted)
   return serves ? [...ahead.rows.values()] : null
 }
 
@@ -88,8 +88,7 @@ export function readsFor(
   if (number === undefined || !worthwhile(stored.vain, number)) return null
   const wanted = wantedOfNext(step, part, list, number, full)
   const copied = wanted || !full || list.ahead.size > 0 ? null : copyOf(stored, link, fence.version)
-  const written = plan.changes.map(({ key }) => key)
-  const rows = wanted ? storedStatements(link, wanted) : copied ? copyStatements(link, copied, written) : []
+  const rows = wanted ? storedStatements(link, wanted) : copied ? copyStatements(link, copied) : []
   if (!copied) stored.copy = null
   const first = standing || rows.length === 0 ? [] : standingStatements(step, part)
   return {
@@ -99,7 +98,8 @@ export function readsFor(
       const read = results.slice(first.length)
       if (wanted) stored.ahead = rowsAhead(link, wanted, read, version)
       if (!copied) return
-      extendCopy(copied, link, read, version)
+      const written = plan.changes.map(({ key }) => key)
+      extendCopy(copied, link, written, read, version)
       stored.copy = isTooLarge(copied) ? null : copied
       stored.large ||= isTooLarge(copied)
     },
