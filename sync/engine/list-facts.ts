@@ -84,13 +84,15 @@ export function readsFor(
 ): Reads | null {
   const { link, fence } = step
   const { stored } = list
+  stored.ahead = null
   const [number] = upcoming(next, 1)
   if (number === undefined || !worthwhile(stored.vain, number)) return null
   const wanted = wantedOfNext(step, part, list, number, full)
   const copied = wanted || !full || list.ahead.size > 0 ? null : copyOf(stored, link, fence.version)
   const rows = wanted ? storedStatements(link, wanted) : copied ? copyStatements(link, copied) : []
   if (!copied) stored.copy = null
-  const first = standing || rows.length === 0 ? [] : standingStatements(step, part)
+  const spares = rows.length > 0 || copied !== null
+  const first = spares && !standing ? standingStatements(step, part) : []
   return {
     statements: [...first, ...rows],
     keep: (results, version) => {

@@ -97,6 +97,28 @@ describe('a page of a full run costs one batch', () => {
     expect(rows(at.world, 'SELECT DISTINCT price FROM products')).toEqual([{ price: 100 }])
   })
 
+  test('also where every page opens conflicts and brings rows that wait', async () => {
+    const at = await begun()
+    const catalogue: Row[] = []
+    const prices: Row[] = []
+    for (let n = 1; n < SIZE * PAGES; n += SIZE) {
+      const name = `Twin ${n}`
+      catalogue.push(product(n, { name }), product(n + 1, { name }), product(n + 2))
+      prices.push(
+        price(n, 100),
+        price(n + 1, 100, { id: null, name }),
+        price(n + 2, 100, { id: `none ${n}`, name: 'No' }),
+      )
+    }
+    show(at, catalogue, prices)
+    await full(at)
+    expect(await batchesByPage(at, 'prices.erp')).toEqual([2, 1, 1, 1])
+    expect(rows(at.world, 'SELECT kind, count(*) AS n FROM unmatched_prices GROUP BY kind')).toEqual([
+      { kind: 'ambiguous', n: PAGES },
+      { kind: 'unmatched', n: PAGES },
+    ])
+  })
+
   test('also where it shows rows that it did not show, if it is here in time', async () => {
     const at = await begun(3)
     const before = rows(at.world, 'SELECT version FROM lanes')[0]?.version
