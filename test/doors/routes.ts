@@ -7,10 +7,11 @@ import * as pushPullErp from '../../workers/push-pull/erp-routes.ts'
 import * as pushPull from '../../workers/push-pull/routes.ts'
 import * as smartSyncErp from '../../workers/smart-sync/erp-routes.ts'
 import * as smartSync from '../../workers/smart-sync/routes.ts'
+import * as smartSyncCollections from '../../workers/smart-sync/sync-routes.ts'
 
 /** Every route that the Workers declare, by `METHOD /path/{id}`. */
 export const ROUTES: ReadonlyMap<string, RouteConfig> = new Map(
-  [gateway, collections, devices, pushPull, pushPullErp, smartSync, smartSyncErp]
+  [gateway, collections, devices, pushPull, pushPullErp, smartSync, smartSyncErp, smartSyncCollections]
     .flatMap((module): RouteConfig[] => Object.values(module))
     .map((route) => [`${route.method.toUpperCase()} ${route.path}`, route]),
 )

@@ -9,6 +9,7 @@ import type { Mutation, MutationAnswer, Push } from '../../sync/protocol/lane.ts
 import { limitedBody, Refusal, readWithin } from '../shared/app.ts'
 import { askLane } from '../shared/lanes.ts'
 import { collections, type DeviceTable } from '../shared/names.ts'
+import { toMilliseconds, withTimes } from '../shared/times.ts'
 import { database, type PushPull } from './env.ts'
 import { packed } from './packed.ts'
 import { refusePaused } from './paused.ts'
@@ -152,17 +153,17 @@ function mutationOf(raw: unknown, tables: readonly DeviceTable[]): Mutation {
   const { table, op, key, values = {}, base = {}, at } = parsed.data
   const declared = tables.find(({ name }) => name === table)
   if (!declared) return unread(table, key, `${table} is not a table of this lane`)
-  const [said, was] = [toMilliseconds(values, declared), toMilliseconds(base, declared)]
-  if (typeof said === 'string') return unread(table, key, said)
+  const [said, was] = [toMilliseconds(values, declared.device), toMilliseconds(base, declared.device)]
+  if (!said.ok) return unread(table, key, said.wrong)
   // An update without a base asks a person where it must; a deletion without one asks nobody.
-  if (typeof was === 'string' && op === 'delete') return unread(table, key, was)
+  if (!was.ok && op === 'delete') return unread(table, key, was.wrong)
   return {
     type: 'edit',
     op,
     table,
     key,
-    values: said,
-    base: typeof was === 'string' ? {} : was,
+    values: said.values,
+    base: was.ok ? was.values : {},
     at: at === undefined ? null : Date.parse(at),
   }
 }
@@ -176,27 +177,7 @@ const unread = (table: string, key: string, reason: string): Mutation => ({
 
 type Values = Readonly<Record<string, string | number | null>>
 
-/** The values with times as the engine has them, or why one is no time. */
-function toMilliseconds(values: Values, { device }: DeviceTable): Values | string {
-  const out: Record<string, string | number | null> = {}
-  for (const [name, value] of Object.entries(values)) {
-    const time = device.columns[name]?.type === 'time' && value !== null
-    if (time && (typeof value !== 'string' || !ISO.test(value) || Number.isNaN(Date.parse(value))))
-      return `${name}: ${shortened(JSON.stringify(value))} is not a time (2026-11-21T10:35:00.000Z)`
-    out[name] = time ? Date.parse(String(value)) : value
-  }
-  return out
-}
-
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
-
 function shownValues(raw: unknown, set: Values, tables: readonly DeviceTable[]): Values {
   const name = typeof raw === 'object' && raw !== null && 'table' in raw ? raw.table : ''
-  const columns = tables.find((table) => table.name === name)?.device.columns ?? {}
-  return Object.fromEntries(
-    Object.entries(set).map(([column, value]) => [
-      column,
-      columns[column]?.type === 'time' && typeof value === 'number' ? new Date(value).toISOString() : value,
-    ]),
-  )
+  return withTimes(set, tables.find((table) => table.name === name)?.device ?? { columns: {} })
 }
