@@ -99,8 +99,8 @@ const sayer =
 async function drain(stack: Stack, token: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-offline-'))
   const path = join(folder, 'site.db')
-  const http = httpFor(stack.runtime.url, token, { fetch, wait: async () => {}, onWait: () => {} })
-  const remote = remoteOf(stack.runtime.url, http)
+  const http = httpFor(stack.runtime.url.origin, token, { fetch, wait: async () => {}, onWait: () => {} })
+  const remote = remoteOf(stack.runtime.url.origin, http)
   const deps: SyncDeps = { remote, now: Date.now, wait: async () => {}, say: () => {}, moved: () => {} }
   const site = new DatabaseSync(path)
   site.exec('CREATE TABLE admins (id TEXT PRIMARY KEY, username TEXT, name TEXT, email TEXT)')
@@ -108,7 +108,7 @@ async function drain(stack: Stack, token: string): Promise<number> {
   try {
     const view = (await remote.tables()).find(({ name }) => name === 'admins')
     if (!view) throw new Error('the server shares no admins')
-    await transaction(db, deps, () => attach(db, { table: 'admins', view, url: stack.runtime.url }))
+    await transaction(db, deps, () => attach(db, { table: 'admins', view, url: stack.runtime.url.origin }))
     await syncFile(db, deps)
     site.exec('BEGIN')
     const insert = site.prepare('INSERT INTO admins VALUES (?, ?, ?, ?)')
