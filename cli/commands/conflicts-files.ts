@@ -4,6 +4,7 @@ import { inWords as inWordsOf, refusal } from '../failure.ts'
 import { type Disputed, disputedOf } from '../laptop/disputed.ts'
 import { type Sqlite, transaction } from '../laptop/file.ts'
 import { judge } from '../laptop/judge.ts'
+import { renew } from '../laptop/layout.ts'
 import { isAttached } from '../laptop/link.ts'
 import { eachOf, hasFailed, notAttached, patienceOf, withFile } from '../laptop/open.ts'
 import { type Rejected, rejectedOf } from '../laptop/rejected.ts'
@@ -41,7 +42,9 @@ export async function settle(
 ): Promise<Exit> {
   if (drop !== undefined && retry !== undefined) throw both()
   const how = drop === undefined ? 'retry' : 'drop'
-  const { row, op, values } = await inFile(context, file, (db) => judge(db, drop ?? retry ?? '', how))
+  const { row, op, values } = await inFile(context, file, (db) =>
+    judge(db, drop ?? retry ?? '', how, context.surroundings.now()),
+  )
   context.show({ file, row, op, values, settled: how }, (_shown, { paint }) => [
     how === 'drop' ? `Given up: ${row} stays as the server says.` : `${row} is sent again by the next sync.`,
     ...(how === 'retry' ? [paint.dim('  next: tidemark sync')] : []),
@@ -53,6 +56,7 @@ const inFile = <T>(context: Context, file: string, work: (db: Sqlite) => T): Pro
   withFile(file, (db) =>
     transaction(db, patienceOf(context), () => {
       if (!isAttached(db)) throw notAttached(file)
+      renew(db)
       return work(db)
     }),
   )
@@ -64,12 +68,14 @@ function inWords(all: readonly Waiting[], paper: Paper): string[] {
     ...(i > 0 ? [''] : []),
     paper.paint.bold(file),
     ...conflicts.flatMap((one) => entryInWords({ ...one, what: 'Conflict' }, paper)),
-    ...rejected.flatMap((one) => entryInWords({ ...one, id: String(one.n), what: 'Not taken' }, paper)),
+    ...rejected.flatMap((one) =>
+      entryInWords({ ...one, id: String(one.n), what: 'Not taken', kept: [] }, paper),
+    ),
   ])
 }
 
 function entryInWords(
-  { id, what, op, row, reason, values, at }: Omit<Disputed, 'link'> & { readonly what: string },
+  { id, what, op, row, reason, values, at, kept }: Omit<Disputed, 'link'> & { readonly what: string },
   { paint, now }: Paper,
 ): string[] {
   return [
@@ -78,6 +84,11 @@ function entryInWords(
     ...Object.entries(values).map(
       ([name, value]) => `  ${paint.dim(name)}  ${scalar(value).slice(0, SHOWN)}`,
     ),
+    ...(kept.length > 0
+      ? [
+          `  this file keeps its own until it is settled: tidemark resolve ${id} --strategy rename_local --value …`,
+        ]
+      : []),
     `  → tidemark conflicts --retry ${id}, or --drop ${id}`,
   ]
 }

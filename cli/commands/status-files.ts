@@ -42,6 +42,11 @@ function inWords({ file, url, synced_at, tables, conflicts, rejected }: Standing
       tables,
       { ...paper, width: paper.width - 2 },
     ).map((line) => `  ${line}`),
+    ...tables.flatMap(({ shared, paused, waiting }) =>
+      paused === null
+        ? []
+        : [`  ${paint.yellow('paused')}  ${shared}: ${paused} To send: ${number(waiting)}`],
+    ),
     ...(waits > 0
       ? [
           `  ${paint.yellow(`${count(conflicts, 'conflict')} open, ${count(rejected, 'edit')} not taken`)}; see: tidemark conflicts`,

@@ -25,12 +25,15 @@ export const sync = command(
       .option('--sheets', 'the sheets, although files are attached here')
       .option('--project <id>', 'only this project', id)
       .option('--full', 'read everything, even where nothing seems to have changed')
+      .option('--dry-run', 'of attached files: tell exactly what would change, and change nothing')
+      .option('--out <file>', 'write that down, for tidemark apply')
       .addHelpText('after', EXAMPLES),
   async (context, file: string | undefined, options: Options) => {
     const { project, full, sheets } = options
     if (file !== undefined && (project !== undefined || full || sheets)) throw twoThings()
     const files = project !== undefined || full || sheets ? [] : await filesOf(context, file)
-    if (files.length > 0) return syncFiles(context, files)
+    if (files.length > 0) return syncFiles(context, files, options)
+    if (options.dryRun || options.out !== undefined) throw noPlan()
     const client = await context.connect()
     context.progress.say(`Syncing ${project ?? 'all projects'}`)
     const reply = await client.sync(project ?? null, full === true)
@@ -53,6 +56,8 @@ interface Options {
   readonly project?: string
   readonly full?: true
   readonly sheets?: true
+  readonly dryRun?: true
+  readonly out?: string
 }
 
 const EXAMPLES = `
@@ -62,6 +67,13 @@ Examples:
   tidemark sync --sheets            the sheets
 
 Exit codes: 0 in step; 1 in step, and conflicts are open or edits were not taken; 2 failed, and nothing is lost.`
+
+const noPlan = () =>
+  refusal('no_plan', {
+    title: 'No file is attached',
+    detail: '--dry-run and --out tell what would change in attached files.',
+    mend: 'Name a file, or leave them out.',
+  })
 
 const twoThings = () =>
   refusal('two_things', {
