@@ -50,7 +50,7 @@ function inWords({ file, url, synced_at, tables, conflicts, rejected }: Standing
     ...tables.flatMap(({ shared, paused, waiting }) =>
       paused === null
         ? []
-        : [`  ${paint.yellow('paused')}  ${shared}: ${paused} ${count(waiting, 'edit')} wait here.`],
+        : [`  ${paint.yellow('paused')}  ${shared}: ${paused} To send: ${number(waiting)}`],
     ),
     ...(waits > 0
       ? [

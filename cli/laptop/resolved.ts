@@ -3,7 +3,7 @@ import { close, disputeOf, keptBefore, keptOf } from './disputed.ts'
 import type { Sqlite } from './file.ts'
 import { sayAgain } from './judge.ts'
 import { waitingFor } from './outbox.ts'
-import { agree, saidIn } from './place.ts'
+import { agree } from './place.ts'
 import { remove } from './receive.ts'
 import { markOf, type Rows, type Times } from './rows.ts'
 
@@ -26,9 +26,8 @@ export function receiveResolved(
   close(db, id)
   const shadow = rows.shadow(row)
   if (!shadow || kept.length === 0 || !rows.isThere(row)) return false
-  const pending = waitingFor(db, rows.link.id, row)
   if (shadow.state === 'parked') {
-    if (pending.length > 0) {
+    if (waitingFor(db, rows.link.id, row).length > 0) {
       // What is on its way is judged as an edit of a row that was deleted.
       if (isGone) rows.setShadow(row, { ...shadow, state: 'agreed' }, times, 'local')
       return false
@@ -38,8 +37,8 @@ export function receiveResolved(
     else sayAgain(rows, found, times)
     return isGone
   }
-  const [said, others] = [saidIn(pending), keptOf(db, rows.link.id, row)]
-  const names = kept.filter((name) => !(name in said) && !others.has(name))
+  const others = keptOf(db, rows.link.id, row)
+  const names = kept.filter((name) => !others.has(name))
   rows.update(row, names, shadow.vals)
   agree(rows, row, shadow.vals, null, times)
   return false

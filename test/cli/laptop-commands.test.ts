@@ -96,7 +96,7 @@ describe('a sync', () => {
       out: expect.stringContaining('switched off for now: admins'),
     })
     const { out } = await laptop.run(['status'])
-    expect(out).toContain('admins: Admins are not synced at the moment. 1 edit wait')
+    expect(out).toContain('admins: Admins are not synced at the moment. To send: 1')
     paused = false
     expect((await laptop.run(['sync'])).out).toContain('1 edit went')
     expect((await laptop.run(['status'])).out).not.toContain('not synced')

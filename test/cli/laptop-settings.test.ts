@@ -75,8 +75,9 @@ describe('a collection that an operator switched off', () => {
   it('that is the last of the file ends the sync as any other', async () => {
     await both()
     here.answers.push({}, { type: 'paused', reason } as never)
+    here.deps.now = () => Date.parse('2026-11-21T13:00:00Z')
     expect(await here.sync()).toMatchObject({ paused: ['events'], went: 1 })
-    expect((await standing())?.synced_at).not.toBeNull()
+    expect((await standing())?.synced_at).toBe('2026-11-21T13:00:00.000Z')
   })
 
   it('goes on with the same edits when it is switched on again', async () => {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { detach } from '../../cli/laptop/attach.ts'
+import { judge } from '../../cli/laptop/judge.ts'
 import { renew } from '../../cli/laptop/layout.ts'
 import { type Scripted, scripted, shown } from './laptop-script.ts'
 
@@ -77,6 +78,14 @@ describe('the view of an attached file', () => {
       row('a2', 'local', 'conflict'),
       row('a3', 'local', 'conflict'),
     ])
+  })
+
+  it('does not call a row synced that only this file has', async () => {
+    here.host.exec("INSERT INTO admins VALUES ('a3', 'eve', 'Eve', NULL)")
+    here.answers.push({ results: [{ n: 1, status: 'rejected' }] })
+    await here.sync()
+    await here.inFile((db) => judge(db, '1', 'drop', here.deps.now()))
+    expect(stands().at(-1)).toEqual(row('a3', 'local', 'conflict'))
   })
 
   it('follows a table that is renamed, and does not stand in the way of one that is rebuilt', async () => {
