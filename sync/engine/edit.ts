@@ -34,6 +34,8 @@ export function judgeEdit(draft: Draft, { table, edit, origin, context, claims }
   if (edit.op === 'delete') return remove(draft, about, of)
   if (row === null && edit.op === 'update') {
     if (!there) return { status: 'rejected', reason: `${device.label} has no row ${edit.key}` }
+    // Nothing was said, so nothing waits.
+    if (Object.keys(edit.values).length === 0) return { status: 'applied' }
     const detail = 'it was deleted meanwhile'
     return openConflict(draft, about, {
       kind: 'deleted',
@@ -145,7 +147,8 @@ function decide(
     theirs,
     theirRow: values,
     ourRow: row,
-    ...(column in edit.base && { base: edit.base[column] ?? null }),
+    // Where there is no row, nothing of it can have been changed meanwhile.
+    ...(row && column in edit.base && { base: edit.base[column] ?? null }),
   })
   if (!('conflict' in verdict))
     return { take: verdict.value === theirs, value: verdict.value, rule: rule.name }

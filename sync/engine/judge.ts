@@ -2,7 +2,7 @@ import type { Row, SqlValue } from '../../db/database.ts'
 import type { Mutation, MutationAnswer, Push } from '../protocol/lane.ts'
 import type { Change, ConflictRow, PinRow, StoredConflict } from './changes.ts'
 import type { TableDeclaration } from './declare.ts'
-import { type Draft, propose, standing } from './draft.ts'
+import { changesOf, type Draft, propose, standing } from './draft.ts'
 import { type Edit, type EditInput, judgeEdit } from './edit.ts'
 import { takenOf } from './unique.ts'
 import { draftFor, liveRow, moving, rowKey, settleConflict, type Work } from './work.ts'
@@ -84,7 +84,6 @@ function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): M
   const key = device.key(said.key)
   if (key === null) return { status: 'rejected', reason: `"${said.key.slice(0, 100)}" can't name a row` }
   const id = rowKey(table.name, key)
-  const known = work.drafts.has(id) || work.rows.has(id)
   const draft = draftFor(work, table, key)
   const parked = liveRow(draft) === null ? (work.open.get(id) ?? []).find(isParked) : undefined
   const answer =
@@ -92,7 +91,10 @@ function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): M
       ? withdraw(work, parked)
       : judgeRow(work, { ...table, device }, draft, said, parked)
   // A row that was not made is not one that is empty.
-  if (!known && Object.keys(draft.why).length === 0 && draft.conflicts.length === 0) work.drafts.delete(id)
+  if (!work.rows.has(id) && Object.keys(draft.why).length === 0 && draft.conflicts.length === 0) {
+    work.drafts.delete(id)
+    work.changes.push(...changesOf(draft, table).filter(({ op }) => op === 'refuse'))
+  }
   for (const conflict of draft.conflicts) openHere(work, conflict)
   for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, 'amended')
   return key === said.key ? answer : { ...answer, key }

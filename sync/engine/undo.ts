@@ -4,7 +4,7 @@ import type { TableDeclaration } from './declare.ts'
 import { digest } from './digest.ts'
 import { setDeleted, setRow } from './set-row.ts'
 import { takenOf } from './unique.ts'
-import { draftFor, liveRow, rowKey, settleConflict, type Work } from './work.ts'
+import { draftFor, rowKey, settleConflict, type Work } from './work.ts'
 
 /** A change that is undone, as the history has it. */
 export interface Past {
@@ -42,10 +42,12 @@ export function undo(
   conflicts: { readonly settled: readonly StoredConflict[]; readonly opened: readonly StoredConflict[] },
 ): Skip[] {
   const skips: Skip[] = []
+  // A pin keeps its value until it is released; the rows come after.
+  for (const change of past.filter(({ op }) => op === 'pin' || op === 'unpin').toReversed())
+    skips.push(...undoPin(work, change))
   // Values are given up before they are claimed, whatever the order of the rows.
   const spans = [...spansOf(work, past)].sort((a, b) => Number(b.made) - Number(a.made))
   for (const span of spans) skips.push(...undoRow(work, span))
-  for (const change of past.filter(({ op }) => op === 'pin' || op === 'unpin')) undoPin(work, change)
   for (const conflict of conflicts.opened)
     if (conflict.resolvedAt === null) settleConflict(work, conflict, 'undone')
   for (const conflict of conflicts.settled)
@@ -86,39 +88,41 @@ function undoRow(work: Work, span: Span): Skip[] {
   const touched = changed.filter(
     (column) => !back.includes(column) && !same(row[column], before[column]) && isSaid(table, column),
   )
-  const isGoneSince =
-    row.deleted_at != null && !('deleted_at' in after && same(row.deleted_at, after.deleted_at))
-  if (isGoneSince) {
-    open(work, span, Object.fromEntries(changed.map((column) => [column, before[column] ?? null])), {
-      op: 'update',
-      detail: 'it was deleted since',
-      ours: null,
-    })
+  const isGone = row.deleted_at != null
+  const hadGone = (before.deleted_at ?? null) !== null
+  const isGoneByIt = isGone && 'deleted_at' in after && same(row.deleted_at, after.deleted_at)
+  if (isGone && !isGoneByIt) {
+    const said = changed.filter((column) => isSaid(table, column))
+    if (hadGone || said.length === 0) return [{ about, reason: 'the row was deleted since' }]
+    open(work, span, pick(before, said), { op: 'update', detail: 'it was deleted since', ours: null })
     return []
   }
-  const values = Object.fromEntries(back.map((column) => [column, before[column] ?? null]))
-  const revives = row.deleted_at != null && (before.deleted_at ?? null) === null && 'deleted_at' in after
-  const [taken] = takenOf(work.claims, table, key, revives ? { ...row, ...values } : values)
-  if (taken) {
-    open(work, span, values, {
+  const values = pick(before, back)
+  const revives = isGoneByIt && !hadGone
+  const whole = revives ? { ...row, ...values } : values
+  const taken = takenOf(work.claims, table, key, whole)
+  for (const { column, holder } of revives ? taken.slice(0, 1) : taken) {
+    const waits = revives ? pick(values, back.filter((one) => isSaid(table, one))) : {}
+    open(work, span, { ...waits, ...pick(whole, [column]) }, {
       op: revives ? 'insert' : 'update',
       kind: 'unique',
-      col: taken.column,
-      holder: taken.holder,
-      detail: `Unique field '${taken.column}' conflicts with existing remote document`,
-      ours: { [taken.column]: row[taken.column] ?? null },
+      col: column,
+      holder,
+      detail: `Unique field '${column}' conflicts with existing remote document`,
+      ours: pick(row, [column]),
     })
-    return []
+    delete values[column]
   }
+  if (revives && taken.length > 0) return []
   if (revives) setDeleted(work, table, key, null, because)
   setRow(work, table, key, values, because)
   if ('deleted_at' in after && after.deleted_at === null && before.deleted_at != null)
     setDeleted(work, table, key, work.now, because)
   if (touched.length > 0)
-    open(work, span, Object.fromEntries(touched.map((column) => [column, before[column] ?? null])), {
+    open(work, span, pick(before, touched), {
       op: 'update',
       detail: `${touched.join(', ')} was changed since`,
-      ours: Object.fromEntries(touched.map((column) => [column, row[column] ?? null])),
+      ours: pick(row, touched),
     })
   return []
 }
@@ -139,7 +143,7 @@ function unmake(work: Work, span: Span, row: Row): Skip[] {
   open(work, span, null, {
     op: 'delete',
     detail: `${touched.join(', ')} was changed since the row was made`,
-    ours: Object.fromEntries(touched.map((column) => [column, row[column] ?? null])),
+    ours: pick(row, touched),
   })
   return []
 }
@@ -147,6 +151,9 @@ function unmake(work: Work, span: Span, row: Row): Skip[] {
 /** Columns that somebody says, and not only what follows from an edit. */
 const isSaid = ({ device, merge }: TableDeclaration, column: string): boolean =>
   device ? column in device.columns : column in merge
+
+const pick = (row: Row, columns: readonly string[]): Row =>
+  Object.fromEntries(columns.map((column) => [column, row[column] ?? null]))
 
 const same = (a: SqlValue | undefined, b: SqlValue | undefined) => (a ?? null) === (b ?? null)
 
@@ -165,14 +172,18 @@ function open(
 ): void {
   const kind = of.kind ?? 'undo'
   const columns = Object.keys(theirs ?? {})
-  draftFor(work, table, key).conflicts.push({
-    id: `c_${digest(JSON.stringify([table.name, key, kind, theirs, of.ours]))}`,
+  const id = `c_${digest(JSON.stringify([table.name, key, kind, theirs]))}`
+  // Asked already, and not answered yet.
+  if (work.open.get(rowKey(table.name, key))?.some((conflict) => conflict.id === id)) return
+  const draft = draftFor(work, table, key)
+  draft.conflicts.push({
+    id,
     part: null,
     tbl: table.name,
     key,
     col: of.col ?? (columns.length === 1 ? (columns[0] ?? null) : null),
     kind,
-    base: JSON.stringify(Object.fromEntries(columns.map((column) => [column, after[column] ?? null]))),
+    base: JSON.stringify(pick(after, columns)),
     ours: of.ours && JSON.stringify(of.ours),
     theirs: theirs && JSON.stringify(theirs),
     detail: `undo: ${of.detail}`,
@@ -182,33 +193,49 @@ function open(
     origin: work.actor,
     saidAt: work.now,
   })
+  for (const [column, value] of Object.entries(theirs ?? { deleted_at: 1 }))
+    draft.refused[column] = { value, origin: work.actor, rule: 'conflict' }
 }
 
 /** A pin that was set is released, one that was released is set again, where it still is as it was left. */
-function undoPin(work: Work, { tbl, key, op, before, after }: Past): void {
+function undoPin(work: Work, { tbl, key, op, before, after }: Past): Skip[] {
   const table = work.tables.get(tbl)
   const [col] = Object.keys(after)
-  if (!table || col === undefined) return
-  const pins = work.pins.get(rowKey(tbl, key)) ?? new Map<string, PinRow>()
+  if (!table || col === undefined) return []
+  const id = rowKey(tbl, key)
+  const pins = work.pins.get(id) ?? new Map<string, PinRow>()
   const present = pins.get(col)
   const value = before?.[col] ?? null
-  if (op === 'pin' && (!present || !same(present.value, after[col]))) return
-  if (op === 'unpin' && present) return
+  if (op === 'pin' && (!present || !same(present.value, after[col]))) return []
+  if (op === 'unpin' && (present || value === null)) return []
+  const row = work.drafts.get(id)?.draft.after ?? work.rows.get(id) ?? null
+  const about = `${tbl} ${key}`
+  if (!row || row.deleted_at != null) return [{ about, reason: 'the row is not there any more' }]
+  const [taken] = value === null ? [] : takenOf(work.claims, table, key, { [col]: value })
+  if (taken) return [{ about, reason: `the pinned ${col} "${value}" is another row's by now` }]
   const pin: PinRow | null =
     value === null
       ? null
       : { tbl, key, col, value, source: 'api', actor: work.actor, note: 'undone', until: null, at: work.now }
-  if (present && !pin) work.pinChanges.push({ op: 'release', pin: present })
-  if (pin) work.pinChanges.push({ op: 'set', pin })
-  if (!present && !pin) return
-  const row = liveRow(draftFor(work, table, key))
+  if (pin) {
+    work.pins.set(id, pins.set(col, pin))
+    work.pinChanges.push({ op: 'set', pin })
+  } else if (present) {
+    pins.delete(col)
+    work.pinChanges.push({ op: 'release', pin: present })
+  }
   work.changes.push({
     table,
     key,
     op: pin ? 'pin' : 'unpin',
-    before: { [col]: present?.value ?? null, version: row?.version ?? 0 },
-    after: { [col]: pin?.value ?? null },
+    before: { [col]: present?.value ?? null, version: row.version ?? 0 },
+    after: { [col]: value },
     columns: [col],
     why: { [col]: [work.actor, 'undo'] },
   })
+  const draft = work.drafts.get(id)?.draft
+  if (draft && pin) (draft.pins as Map<string, PinRow>).set(col, pin)
+  else (draft?.pins as Map<string, PinRow> | undefined)?.delete(col)
+  if (pin) setRow(work, table, key, { [col]: value }, { ...BECAUSE, origin: work.actor })
+  return []
 }
