@@ -132,9 +132,13 @@ async function prepareResolve(
     values: proposal.values && { ...proposal.values },
     notes: proposal.notes,
   }
-  const said = conflict.col === null || how.newValue === undefined ? {} : { [conflict.col]: how.newValue }
+  const { newValue } = how
+  const said =
+    newValue === undefined
+      ? []
+      : (declared.tables.get(conflict.tbl)?.unique ?? []).map(({ column }): Row => ({ [column]: newValue }))
   return {
-    asks: asksOf(declared, [conflict], [said, how.values ?? {}]),
+    asks: asksOf(declared, [conflict], [...said, how.values ?? {}]),
     work: (work) => {
       const failure = resolve(work, conflict, how)
       if (failure) return failure
@@ -216,11 +220,15 @@ async function prepareUndo(
       after: JSON.parse(String(row.after ?? '{}')) as Row,
     }),
   )
+  const asked = (opened?.rows ?? []).map(conflictOf)
+  const times = new Set(rows.map(({ at }) => Number(at)))
+  const ended = new Set(past.flatMap(({ op, after }) => (op === 'resolve' ? [after.conflict] : [])))
   const conflicts = {
     settled: (settled?.rows ?? []).map(conflictOf),
-    opened: (opened?.rows ?? []).map(conflictOf),
+    opened: asked.filter(({ id, openedAt }) => times.has(openedAt) && !ended.has(id)),
+    amended: asked.filter(({ openedAt }) => !times.has(openedAt)),
   }
-  const names = [...new Set([...past, ...conflicts.settled, ...conflicts.opened].map(({ tbl }) => tbl))]
+  const names = [...new Set([...past, ...conflicts.settled, ...asked].map(({ tbl }) => tbl))]
   return {
     asks: names.flatMap((name): Ask[] => {
       const table = declared.tables.get(name)

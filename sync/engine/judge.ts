@@ -2,7 +2,7 @@ import type { Row, SqlValue } from '../../db/database.ts'
 import type { Mutation, MutationAnswer, Push } from '../protocol/lane.ts'
 import type { Change, ConflictRow, PinRow, StoredConflict } from './changes.ts'
 import type { TableDeclaration } from './declare.ts'
-import { changesOf, type Draft, propose, standing } from './draft.ts'
+import { type Draft, propose, standing } from './draft.ts'
 import { type Edit, type EditInput, judgeEdit } from './edit.ts'
 import { takenOf } from './unique.ts'
 import { draftFor, liveRow, moving, rowKey, settleConflict, type Work } from './work.ts'
@@ -90,11 +90,6 @@ function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): M
     parked && said.op === 'delete'
       ? withdraw(work, parked)
       : judgeRow(work, { ...table, device }, draft, said, parked)
-  // A row that was not made is not one that is empty.
-  if (!work.rows.has(id) && Object.keys(draft.why).length === 0 && draft.conflicts.length === 0) {
-    work.drafts.delete(id)
-    work.changes.push(...changesOf(draft, table).filter(({ op }) => op === 'refuse'))
-  }
   for (const conflict of draft.conflicts) openHere(work, conflict)
   for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, 'amended')
   return key === said.key ? answer : { ...answer, key }

@@ -82,7 +82,12 @@ export function changesetOf(work: Work, refusals: boolean): Changeset {
   const drafts = [...work.drafts.values()]
   return {
     changes: [
-      ...drafts.flatMap(({ draft, table }) => changesOf(refusals ? draft : { ...draft, refused: {} }, table)),
+      ...drafts.flatMap(({ draft, table }) =>
+        changesOf(refusals ? draft : { ...draft, refused: {} }, table).filter(
+          // A row that was only looked for, or withdrawn before it came, is not one that is empty.
+          ({ op, columns }) => op !== 'insert' || columns.length > 0 || !table.device,
+        ),
+      ),
       ...work.changes,
     ],
     pins: work.pinChanges,

@@ -88,7 +88,7 @@ test('plans do what they say, unique values stay so, undo restores what nobody t
       for (const one of acts) await of.act(one)
       of.check()
     }),
-    { numRuns: RUNS, ...(process.env.NS && { endOnFailure: true }) },
+    { numRuns: RUNS, ...(process.env.NS && { endOnFailure: true, ...(process.env.NS.startsWith('p') && {path: process.env.NS.slice(1)}) }) },
   )
   expect(came).toMatchObject({
     applied: expect.toSatisfy((n) => n > RUNS / 2),
@@ -160,7 +160,7 @@ async function world() {
       throw new Error(`${JSON.stringify([planned.plan, conflictsNow(), rowsNow()])}`, { cause: error })
     })
     if (applied.type === 'failed') {
-      expect(meanwhile, applied.failure.detail).not.toBeNull()
+      expect(meanwhile, applied.failure.detail+(process.env.NS?JSON.stringify([proposal,planned.plan,conflictsNow(),rowsNow(),at.rows('select * from pins')]):'')).not.toBeNull()
       expect(dump(at.world)).toEqual(found)
       return
     }
@@ -180,7 +180,7 @@ async function world() {
     const after = dump(at.world)
     const again = await at.change(proposal)
     expect(again.type, 'said again').not.toBe('moved')
-    expect(dump(at.world), 'said again, it changes nothing').toEqual(after)
+    expect(dump(at.world), 'said again, it changes nothing'+(process.env.NS?JSON.stringify([proposal,applied.plan,again],null,1):'')).toEqual(after)
     came.repeated++
   }
 
