@@ -143,11 +143,17 @@ async function prepareResolve(
       const failure = resolve(work, conflict, how)
       if (failure) return failure
       // A remote that disputes would bring its value back.
-      if (conflict.link !== '' && (how.strategy === 'rename_local' || how.strategy === 'merge'))
-        pinOwned(work, declared.links, `settled: ${how.strategy}`)
+      if (conflict.link !== '')
+        pinOwned(work, declared.links, `settled: ${how.strategy}`, shownBy(declared, conflict))
       return []
     },
   }
+}
+
+/** What the remote shows that disputes: it does not come between. */
+function shownBy({ tables }: Declared, conflict: StoredConflict): Row | null {
+  const table = tables.get(conflict.tbl)
+  return table ? sidesOf(conflict, table).theirs : null
 }
 
 async function prepareAuto(
@@ -205,7 +211,7 @@ async function prepareUndo(
 ): Promise<Prepared | Failure> {
   const [history, settled, opened] = await engine.database.batch(pastStatements(lane, of))
   const rows = history?.rows ?? []
-  if (rows.length === 0)
+  if (rows.length + (opened?.rows ?? []).length === 0)
     return {
       type: 'not_found',
       detail: 'Nothing that could be undone was found.',
@@ -225,8 +231,8 @@ async function prepareUndo(
   const ended = new Set(past.flatMap(({ op, after }) => (op === 'resolve' ? [after.conflict] : [])))
   const conflicts = {
     settled: (settled?.rows ?? []).map(conflictOf),
-    opened: asked.filter(({ id, openedAt }) => times.has(openedAt) && !ended.has(id)),
-    amended: asked.filter(({ openedAt }) => !times.has(openedAt)),
+    opened: asked.filter(({ id, openedAt }) => ('run' in of || times.has(openedAt)) && !ended.has(id)),
+    amended: asked.filter(({ openedAt }) => !('run' in of || times.has(openedAt))),
   }
   const names = [...new Set([...past, ...conflicts.settled, ...asked].map(({ tbl }) => tbl))]
   return {

@@ -111,7 +111,9 @@ function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Ro
           : ours
     settle(draft, column, { value, origin }, kept, pin ? `pin by ${pin.actor}` : origin, decision.rule)
     const refused = draft.refused[column]
-    if (refused) rules.add(refused.rule)
+    // What follows from an edit was not said.
+    if (refused && column in edit.values) rules.add(refused.rule)
+    else delete draft.refused[column]
   }
   const standing = standingOf(draft, table, edit.values, row)
   for (const column of own) delete standing[column]

@@ -53,11 +53,13 @@ export function undo(
   const aims = [...spansOf(work, past)].map((span) => aimOf(work, span))
   // Names may have gone round: all of them are given up before the first is claimed.
   const blocked = blockedMoves(work.claims, aims)
-  for (const aim of aims) skips.push(...undoRow(work, aim, blocked.get(rowKey(aim.table.name, aim.key)) ?? []))
+  for (const aim of aims)
+    skips.push(...undoRow(work, aim, blocked.get(rowKey(aim.table.name, aim.key)) ?? []))
   for (const conflict of conflicts.opened)
     if (conflict.resolvedAt === null) settleConflict(work, conflict, 'undone')
   for (const { id, resolvedAt } of conflicts.amended)
-    if (resolvedAt === null) skips.push({ about: id, reason: 'it waits since before, and is still to be settled' })
+    if (resolvedAt === null)
+      skips.push({ about: id, reason: 'it waits since before, and is still to be settled' })
   for (const conflict of conflicts.settled)
     if (conflict.resolvedAt !== null) settleConflict(work, conflict, null)
   return skips

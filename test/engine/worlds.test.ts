@@ -21,7 +21,12 @@ const values = fc.record(
 )
 const edit = fc.oneof(
   {
-    arbitrary: fc.record({ op: fc.constant('insert' as const), key, values, name: fc.constantFrom(...NAMES) }),
+    arbitrary: fc.record({
+      op: fc.constant('insert' as const),
+      key,
+      values,
+      name: fc.constantFrom(...NAMES),
+    }),
     weight: 4,
   },
   {
@@ -70,7 +75,10 @@ const act = fc.oneof(
     }),
     weight: 4,
   },
-  { arbitrary: fc.record({ do: fc.constant('auto' as const), max: fc.constantFrom(1, 10), between }), weight: 2 },
+  {
+    arbitrary: fc.record({ do: fc.constant('auto' as const), max: fc.constantFrom(1, 10), between }),
+    weight: 2,
+  },
   { arbitrary: fc.record({ do: fc.constant('undo' as const), which, between }), weight: 4 },
   { arbitrary: fc.record({ do: fc.constant('undo resolution' as const), which, between }), weight: 2 },
   { arbitrary: fc.record({ do: fc.constant('restore' as const), which, between }), weight: 1 },
@@ -79,7 +87,16 @@ type Act = typeof act extends fc.Arbitrary<infer A> ? A : never
 
 const RUNS = 1_000
 /** What it came to, over all worlds: a generator that never hits is no test. */
-const came = { applied: 0, moved: 0, refused: 0, undone: 0, disputed: 0, restored: 0, conflicts: 0, repeated: 0 }
+const came = {
+  applied: 0,
+  moved: 0,
+  refused: 0,
+  undone: 0,
+  disputed: 0,
+  restored: 0,
+  conflicts: 0,
+  repeated: 0,
+}
 
 test('plans do what they say, unique values stay so, undo restores what nobody touched, and nothing said is lost', async () => {
   await fc.assert(
@@ -88,7 +105,13 @@ test('plans do what they say, unique values stay so, undo restores what nobody t
       for (const one of acts) await of.act(one)
       of.check()
     }),
-    { numRuns: RUNS, ...(process.env.NS && { endOnFailure: true, ...(process.env.NS.startsWith('p') && {path: process.env.NS.slice(1)}) }) },
+    {
+      numRuns: RUNS,
+      ...(process.env.NS && {
+        endOnFailure: true,
+        ...(process.env.NS.startsWith('p') && { path: process.env.NS.slice(1) }),
+      }),
+    },
   )
   expect(came).toMatchObject({
     applied: expect.toSatisfy((n) => n > RUNS / 2),
@@ -102,7 +125,9 @@ test('plans do what they say, unique values stay so, undo restores what nobody t
   })
 }, 120_000)
 
+const LOG: string[] = []
 async function world() {
+  LOG.length = 0
   const at = site()
   // The lane is claimed once.
   await at.lane.poke()
@@ -122,33 +147,48 @@ async function world() {
     const sent = edits.map(({ op, key, values, name }): Said => {
       const seen = copy.get(key)
       const all: Row = op === 'insert' ? { username: name, ...values } : { ...values }
-      const base = seen ? Object.fromEntries(Object.keys(all).map((column) => [column, seen[column] ?? null])) : {}
+      const base = seen
+        ? Object.fromEntries(Object.keys(all).map((column) => [column, seen[column] ?? null]))
+        : {}
       const deleted = seen ? { username: seen.username ?? null, name: seen.name ?? null } : {}
       if (op === 'delete') copy.delete(key)
       else copy.set(key, { ...seen, ...all })
       return op === 'delete' ? [op, key, {}, deleted] : [op, key, all, base]
     })
+    if (process.env.NS) LOG.push(JSON.stringify([at.version(), who, sent]))
     const results = await at.push(who, ...sent).catch((error) => {
       throw new Error(`${who} pushed ${JSON.stringify(sent)}: ${JSON.stringify(rowsNow())}`, { cause: error })
     })
-    for (const [i, [op, key, all = {}]] of sent.entries()) {
+    for (const [i, [op, key, all = {}, base = {}]] of sent.entries()) {
       const status = results[i]?.status
-      if (status === 'rejected') continue
-      // That a new row has nothing there is what it has anyway.
+      if (status === 'rejected') {
+        copy.delete(key)
+        continue
+      }
+      // That nothing stands where nothing stood says nothing.
       for (const [column, value] of Object.entries(all))
-        if (op !== 'insert' || value !== null) said.push({ key, column, value })
+        if (value !== null || (op !== 'insert' && (base[column] ?? null) !== null))
+          said.push({ key, column, value })
       if (status === 'conflict') came.conflicts++
     }
   }
 
+  function unmoved(before: ReturnType<typeof dump>, why: string) {
+    const now = dump(at.world)
+    if (JSON.stringify(now) !== JSON.stringify(before)) expect(now, why).toEqual(before)
+  }
+
   /** Plans, lets somebody else push, applies: exactly as planned, or not at all; and once more, which changes nothing. */
-  async function change(proposal: Proposal, meanwhile: typeof between extends fc.Arbitrary<infer B> ? B : never) {
+  async function change(
+    proposal: Proposal,
+    meanwhile: typeof between extends fc.Arbitrary<infer B> ? B : never,
+  ) {
     const before = dump(at.world)
     const planned = await at.change(proposal, { dryRun: true })
-    expect(dump(at.world), 'a dry run writes nothing').toEqual(before)
+    unmoved(before, 'a dry run writes nothing')
     if (planned.type === 'failed') {
       expect((await at.change(proposal)).type).toBe('failed')
-      expect(dump(at.world), 'a refusal writes nothing').toEqual(before)
+      unmoved(before, 'a refusal writes nothing')
       came.refused++
       return
     }
@@ -160,13 +200,25 @@ async function world() {
       throw new Error(`${JSON.stringify([planned.plan, conflictsNow(), rowsNow()])}`, { cause: error })
     })
     if (applied.type === 'failed') {
-      expect(meanwhile, applied.failure.detail+(process.env.NS?JSON.stringify([proposal,planned.plan,conflictsNow(),rowsNow(),at.rows('select * from pins')]):'')).not.toBeNull()
-      expect(dump(at.world)).toEqual(found)
+      expect(
+        meanwhile,
+        applied.failure.detail +
+          (process.env.NS
+            ? JSON.stringify([
+                proposal,
+                planned.plan,
+                conflictsNow(),
+                rowsNow(),
+                at.rows('select * from pins'),
+              ])
+            : ''),
+      ).not.toBeNull()
+      unmoved(found, 'a refusal writes nothing')
       return
     }
     if (applied.type === 'moved') {
       expect(meanwhile, 'nobody moved anything').not.toBeNull()
-      expect(dump(at.world), 'what moved changes nothing').toEqual(found)
+      unmoved(found, 'what moved changes nothing')
       came.moved++
       return
     }
@@ -180,7 +232,11 @@ async function world() {
     const after = dump(at.world)
     const again = await at.change(proposal)
     expect(again.type, 'said again').not.toBe('moved')
-    expect(dump(at.world), 'said again, it changes nothing'+(process.env.NS?JSON.stringify([proposal,applied.plan,again],null,1):'')).toEqual(after)
+    unmoved(
+      after,
+      'said again, it changes nothing' +
+        (process.env.NS ? JSON.stringify([proposal, applied.plan, again], null, 1) : ''),
+    )
     came.repeated++
   }
 
@@ -210,7 +266,9 @@ async function world() {
         const made = JSON.parse(String(change.after)) as Row
         const stood = before.get(change.key) as Row
         const is = now.get(change.key) as Row
-        const asked = open.filter(({ key, kind }) => key === change.key && ['undo', 'unique'].includes(String(kind)))
+        const asked = open.filter(
+          ({ key, kind }) => key === change.key && ['undo', 'unique'].includes(String(kind)),
+        )
         if (stood.deleted_at !== (made.deleted_at ?? null)) continue
         if (change.op === 'insert') {
           const touched = COLUMNS.some((column) => (stood[column] ?? null) !== (made[column] ?? null))
@@ -219,10 +277,14 @@ async function world() {
           continue
         }
         for (const column of COLUMNS.filter((one) => one in made && made[one] !== was[one])) {
-          const about = `${change.key}.${column} of ${version}`+(process.env.NS?JSON.stringify({was,made,stood,is,op:change.op}):'')
+          const about =
+            `${change.key}.${column} of ${version}` +
+            (process.env.NS ? JSON.stringify({ was, made, stood, is, op: change.op }) : '')
           if (pinned.has(`${change.key} ${column}`)) continue
-          const isBack = is[column] === was[column] && (is.deleted_at === null) === ((was.deleted_at ?? null) === null)
-          if (stood[column] === made[column]) expect(isBack || asked.length > 0, `${about} is back`).toBe(true)
+          const isBack =
+            is[column] === was[column] && (is.deleted_at === null) === ((was.deleted_at ?? null) === null)
+          if (stood[column] === made[column])
+            expect(isBack || asked.length > 0, `${about} is back`).toBe(true)
           else if (stood[column] !== was[column]) {
             expect(is[column], `${about} stays as somebody said since`).toBe(stood[column])
             expect(asked, `${about} was touched`).not.toEqual([])
@@ -298,11 +360,18 @@ function agrees(plan: Plan, before: readonly Row[], after: readonly Row[]) {
   const old = new Map(before.map((row) => [row.id, row]))
   for (const row of after) {
     const was = old.get(row.id)
-    const changes = plan.changes.filter(({ key, op }) => key === row.id && !['refuse', 'pin', 'unpin'].includes(op))
-    const columns = Object.assign({}, ...changes.map((change) => change.columns)) as Plan['changes'][0]['columns']
+    const changes = plan.changes.filter(
+      ({ key, op }) => key === row.id && !['refuse', 'pin', 'unpin'].includes(op),
+    )
+    const columns = Object.assign(
+      {},
+      ...changes.map((change) => change.columns),
+    ) as Plan['changes'][0]['columns']
     for (const column of [...COLUMNS, 'email']) {
       const about = `${row.id}.${column}`
-      expect(was?.[column] ?? null, `${about} was as planned`).toBe(columns[column]?.before ?? was?.[column] ?? null)
+      expect(was?.[column] ?? null, `${about} was as planned`).toBe(
+        columns[column]?.before ?? was?.[column] ?? null,
+      )
       expect(row[column], `${about} is as planned`).toBe(
         column in columns ? columns[column]?.after : (was?.[column] ?? null),
       )
@@ -339,9 +408,23 @@ function nothingLost(at: Site, said: readonly { key: string; column: string; val
     const whys = Object.values(JSON.parse(String(why)) as Record<string, [string, string]>)
     expect(whys.every(([origin, rule]) => origin !== '' && rule !== '')).toBe(true)
   }
-  for (const { key, theirs } of at.rows('SELECT key, theirs FROM conflicts')) add(key, JSON.parse(String(theirs)))
+  for (const { key, theirs } of at.rows('SELECT key, theirs FROM conflicts'))
+    add(key, JSON.parse(String(theirs)))
   for (const { key, column, value } of said) {
-    expect(known.get(`${key}.${column}`)?.has(value), `${key}.${column} = ${value} is somewhere`).toBe(true)
+    expect(
+      known.get(`${key}.${column}`)?.has(value),
+      `${key}.${column} = ${value} is somewhere` +
+        (process.env.NS
+          ? JSON.stringify(
+              [
+                at.rows('select version,op,before,after,why,origin from history where key=?', key),
+                at.rows('select * from conflicts where key=?', key),
+              ],
+              null,
+              0,
+            ) + LOG.join('\n')
+          : ''),
+    ).toBe(true)
   }
 }
 
