@@ -51,8 +51,9 @@ export async function applyChange(
   const plan: Plan = planOf(fence.lane, set, skips, declared.links)
   const { version } = fence
   if (dryRun) return answered({ type: 'planned', version, plan })
-  if (expect !== undefined && expect !== plan.digest) return answered({ type: 'moved', version, plan })
+  // Sent again after it was done, there is nothing left to do, and nothing that could be done otherwise.
   if (isEmpty(set)) return answered({ type: 'applied', version, plan })
+  if (expect !== undefined && expect !== plan.digest) return answered({ type: 'moved', version, plan })
   await engine.beforeBatch()
   const done = await commit(engine.database, {
     id: engine.ids.next(),

@@ -116,7 +116,9 @@ function judgeRow(
   const { config } = table.device
   const earlier = saidSoFar(draft, origin)
   const values = parked ? { ...(JSON.parse(String(parked.theirs)) as Row), ...said.values } : said.values
-  const edit: Edit = parked ? { ...said, op: 'insert', values, base: {} } : said
+  const edit: Edit = parked
+    ? { ...said, op: 'insert', values, base: {} }
+    : { ...said, base: { ...said.base, ...standingFor(work, table.name, draft.key, said.base) } }
   const context = {
     now: work.now,
     actor: work.actor,
@@ -128,6 +130,16 @@ function judgeRow(
   keepOvertaken(work, table, draft, earlier)
   return answer
 }
+
+/** A device that goes on from its own value that waits goes on from what stood when it was said. */
+const standingFor = (work: PushWork, table: string, key: string, base: Row): Row =>
+  Object.fromEntries(
+    (work.open.get(rowKey(table, key)) ?? []).flatMap(({ kind, col, origin, theirs, ours }) => {
+      if (kind !== 'unique' || col === null || origin !== work.push.origin || ours === null) return []
+      const [waits, stood] = [theirs, ours].map((side) => (JSON.parse(String(side)) as Row)[col] ?? null)
+      return base[col] === waits ? [[col, stood ?? null]] : []
+    }),
+  )
 
 /** Conflicts of a row count for the edits of the same push that follow. */
 function openHere(work: PushWork, conflict: ConflictRow): void {
