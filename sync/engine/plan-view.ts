@@ -17,7 +17,9 @@ export function planOf(
   skips: readonly Skip[],
   links: readonly LinkDeclaration[],
 ): Plan {
-  const pinned = new Set(changes.filter(({ op }) => op === 'pin').map(({ table, key }) => `${table.name}|${key}`))
+  const pinned = new Set(
+    changes.filter(({ op }) => op === 'pin').map(({ table, key }) => `${table.name}|${key}`),
+  )
   const shown: Omit<Plan, 'digest'> = {
     lane,
     changes: changes.flatMap(changeOf),

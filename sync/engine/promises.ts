@@ -63,5 +63,7 @@ function promisesOf(
 function isBroken({ drafts, claims }: Work, { table, unique, id, key, held }: Promised): boolean {
   const draft = drafts.get(id)?.draft
   const holder = claims.get(claim(table, unique, held))
-  return draft !== undefined && valueOf(unique, liveRow(draft)) === held && holder !== undefined && holder !== key
+  return (
+    draft !== undefined && valueOf(unique, liveRow(draft)) === held && holder !== undefined && holder !== key
+  )
 }

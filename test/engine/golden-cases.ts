@@ -157,17 +157,15 @@ function casesOf(kind: string, table: string): GoldenCase[] {
   return lines.flatMap((cells) => {
     const line = Object.fromEntries(head.map((name, i) => [name, cells[i] ?? ''])) as unknown as GoldenCase
     const ways = line.settle === 'any' ? ANY : [line.settle]
-    return line.from
-      .split(' ')
-      .flatMap((from) =>
-        ways.map((settle) => ({
-          ...line,
-          kind,
-          from,
-          settle,
-          then: line.settle === 'any' ? 'nothing to settle' : line.then,
-        })),
-      )
+    return line.from.split(' ').flatMap((from) =>
+      ways.map((settle) => ({
+        ...line,
+        kind,
+        from,
+        settle,
+        then: line.settle === 'any' ? 'nothing to settle' : line.then,
+      })),
+    )
   })
 }
 

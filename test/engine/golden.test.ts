@@ -186,7 +186,7 @@ function proposalOf({ settle: way }: GoldenCase, conflict: string): Proposal {
 /** `op column=value rule`, among all that the history has of the row. */
 function inHistory(at: PeopleWorld, { history }: GoldenCase) {
   if (history === '-') return
-  const [op, what = '', rule = ''] = history.split(' ')
+  const [op, what = ''] = history.split(' ')
   const [column = '', value] = what.split('=')
   const found = at
     .rows("SELECT after, why FROM history WHERE key = 'r' AND op = ?", String(op))

@@ -14,7 +14,12 @@ describe('a unique text', () => {
     fc.assert(
       fc.property(word, blanks, blanks, (text, before, after) => {
         const one = folded(text)
-        for (const form of [text.normalize('NFC'), text.normalize('NFD'), text.toLowerCase(), `${before}${text}${after}`])
+        for (const form of [
+          text.normalize('NFC'),
+          text.normalize('NFD'),
+          text.toLowerCase(),
+          `${before}${text}${after}`,
+        ])
           expect(folded(form), JSON.stringify(form)).toBe(one)
         expect(folded(one), 'folding again changes nothing').toBe(one)
       }),
@@ -35,7 +40,13 @@ const move = fc.record({
   row: fc.nat(4),
   to: fc.constantFrom(...NAMES),
   as: fc.nat(1),
-  op: fc.constantFrom('update' as const, 'update' as const, 'update' as const, 'delete' as const, 'insert' as const),
+  op: fc.constantFrom(
+    'update' as const,
+    'update' as const,
+    'update' as const,
+    'delete' as const,
+    'insert' as const,
+  ),
 })
 
 /** Rows r0 … r4, named n0 … n4. */
@@ -52,7 +63,9 @@ describe('in one push', () => {
     const ring = Array.from({ length: count }, (_, n) => n)
     for (const order of [ring, ring.toReversed()]) {
       const at = await five()
-      const edits = order.map((n): Said => ['update', `r${n}`, { username: `n${(n + 1) % count}` }, { username: `n${n}` }])
+      const edits = order.map(
+        (n): Said => ['update', `r${n}`, { username: `n${(n + 1) % count}` }, { username: `n${n}` }],
+      )
       const results = await at.push('a', ...edits)
       expect(results.map(({ status }) => status)).toEqual(ring.map(() => 'applied'))
       expect([...namesOf(at).values()].slice(0, count)).toEqual(ring.map((n) => `n${(n + 1) % count}`))
@@ -87,7 +100,14 @@ describe('in one push', () => {
   test('a promise that is not kept is not built upon', async () => {
     const at = await five()
     await at.push('boss', ['update', 'r0', { role: 'x' }, { role: null }])
-    const pin = { type: 'pin', table: 'admins', key: 'r0', column: 'username', note: '', until: null } as const
+    const pin = {
+      type: 'pin',
+      table: 'admins',
+      key: 'r0',
+      column: 'username',
+      note: '',
+      until: null,
+    } as const
     await at.lane.push({ id: 'p', actor: 'boss', origin: 'person', mutations: [pin] })
     const results = await at.push(
       'a',
@@ -118,7 +138,9 @@ describe('in one push', () => {
         const held = [...names.values()].map((name) => folded(name))
         expect(new Set(held).size).toBe(held.length)
         // Asked for by several rows in one push: the first has it, though it may give it up later in the same push.
-        const asked = edits.flatMap(([, key, values]) => (values?.username ? [`${folded(values.username)} ${key}`] : []))
+        const asked = edits.flatMap(([, key, values]) =>
+          values?.username ? [`${folded(values.username)} ${key}`] : [],
+        )
         const by = Map.groupBy(new Set(asked), (one) => one.split(' ')[0])
         const contested = [...by].flatMap(([name, keys]) => (name && keys.length > 1 ? [name] : []))
         const open = at.conflicts().filter(({ kind, resolution }) => kind === 'unique' && resolution === null)
@@ -154,7 +176,13 @@ describe('a name that was taken meanwhile', () => {
     expect(result?.status).toBe('conflict')
     expect(namesOf(at).has('r0')).toBe(false)
     const [open] = at.conflicts()
-    await at.applied({ type: 'resolve', conflict: String(open?.id), strategy: 'rename_local', newValue: 'n9', notes: '' })
+    await at.applied({
+      type: 'resolve',
+      conflict: String(open?.id),
+      strategy: 'rename_local',
+      newValue: 'n9',
+      notes: '',
+    })
     expect(namesOf(at).get('r0')).toBe('n9')
   })
 
@@ -172,7 +200,11 @@ describe('a name that was taken meanwhile', () => {
     const at = await five()
     const columns = ['id', 'username']
     const rows = at.admins().map(({ id, username }) => [id ?? null, username ?? null])
-    await at.push('b', ['update', 'r0', { username: 'x' }, { username: 'n0' }], ['insert', 's', { username: 'n0' }])
+    await at.push(
+      'b',
+      ['update', 'r0', { username: 'x' }, { username: 'n0' }],
+      ['insert', 's', { username: 'n0' }],
+    )
     const plan = await at.applied({
       type: 'restore',
       tables: [{ name: 'admins', columns, rows, from: 'r', until: 's' }],

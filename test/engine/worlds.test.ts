@@ -38,10 +38,11 @@ const edit = fc.oneof(
     weight: 2,
   },
 )
-type Edit = typeof edit extends fc.Arbitrary<infer E> ? E : never
 const pushed = fc.record({
   do: fc.constant('push' as const),
   who: fc.constantFrom(...DEVICES),
+  /** Whether it pulls before it edits */
+  pulls: fc.boolean(),
   edits: fc.array(edit, { minLength: 1, maxLength: 4 }),
 })
 /** Whether somebody pushes between the plan and its application */
@@ -49,7 +50,6 @@ const between = fc.option(pushed, { freq: 3 })
 const which = fc.nat(20)
 const act = fc.oneof(
   { arbitrary: pushed, weight: 6 },
-  { arbitrary: fc.record({ do: fc.constant('pull' as const), who: fc.constantFrom(...DEVICES) }), weight: 4 },
   {
     arbitrary: fc.record({ do: fc.constant('wait' as const), minutes: fc.constantFrom(1, 70) }),
     weight: 1,
@@ -105,29 +105,21 @@ test('plans do what they say, unique values stay so, undo restores what nobody t
       for (const one of acts) await of.act(one)
       of.check()
     }),
-    {
-      numRuns: RUNS,
-      ...(process.env.NS && {
-        endOnFailure: true,
-        ...(process.env.NS.startsWith('p') && { path: process.env.NS.slice(1) }),
-      }),
-    },
+    { numRuns: RUNS },
   )
   expect(came).toMatchObject({
     applied: expect.toSatisfy((n) => n > RUNS / 2),
     moved: expect.toSatisfy((n) => n > RUNS / 20),
     refused: expect.toSatisfy((n) => n > RUNS / 20),
     undone: expect.toSatisfy((n) => n > RUNS / 2),
-    disputed: expect.toSatisfy((n) => n > RUNS / 20),
+    disputed: expect.toSatisfy((n) => n > RUNS / 100),
     restored: expect.toSatisfy((n) => n > RUNS / 50),
     conflicts: expect.toSatisfy((n) => n > RUNS),
     repeated: expect.toSatisfy((n) => n > RUNS / 2),
   })
 }, 120_000)
 
-const LOG: string[] = []
 async function world() {
-  LOG.length = 0
   const at = site()
   // The lane is claimed once.
   await at.lane.poke()
@@ -141,7 +133,8 @@ async function world() {
   const conflictsNow = () => at.rows('SELECT * FROM conflicts ORDER BY opened_at, id')
   const nth = <T>(all: readonly T[], n: number): T | undefined => all[n % Math.max(1, all.length)]
 
-  async function push({ who, edits }: { who: string; edits: readonly Edit[] }) {
+  async function push({ who, pulls, edits }: typeof pushed extends fc.Arbitrary<infer P> ? P : never) {
+    if (pulls) copies.set(who, new Map(liveNow().map((row) => [String(row.id), row])))
     const copy = copies.get(who) ?? new Map<string, Row>()
     copies.set(who, copy)
     const sent = edits.map(({ op, key, values, name }): Said => {
@@ -155,10 +148,7 @@ async function world() {
       else copy.set(key, { ...seen, ...all })
       return op === 'delete' ? [op, key, {}, deleted] : [op, key, all, base]
     })
-    if (process.env.NS) LOG.push(JSON.stringify([at.version(), who, sent]))
-    const results = await at.push(who, ...sent).catch((error) => {
-      throw new Error(`${who} pushed ${JSON.stringify(sent)}: ${JSON.stringify(rowsNow())}`, { cause: error })
-    })
+    const results = await at.push(who, ...sent)
     for (const [i, [op, key, all = {}, base = {}]] of sent.entries()) {
       const status = results[i]?.status
       if (status === 'rejected') {
@@ -196,23 +186,9 @@ async function world() {
     if (meanwhile) await push(meanwhile)
     const [found, stood] = [dump(at.world), rowsNow()]
     const oracle = undoOracle(proposal)
-    const applied = await at.change(proposal, { expect: planned.plan.digest }).catch((error) => {
-      throw new Error(`${JSON.stringify([planned.plan, conflictsNow(), rowsNow()])}`, { cause: error })
-    })
+    const applied = await at.change(proposal, { expect: planned.plan.digest })
     if (applied.type === 'failed') {
-      expect(
-        meanwhile,
-        applied.failure.detail +
-          (process.env.NS
-            ? JSON.stringify([
-                proposal,
-                planned.plan,
-                conflictsNow(),
-                rowsNow(),
-                at.rows('select * from pins'),
-              ])
-            : ''),
-      ).not.toBeNull()
+      expect(meanwhile, applied.failure.detail).not.toBeNull()
       unmoved(found, 'a refusal writes nothing')
       return
     }
@@ -232,11 +208,7 @@ async function world() {
     const after = dump(at.world)
     const again = await at.change(proposal)
     expect(again.type, 'said again').not.toBe('moved')
-    unmoved(
-      after,
-      'said again, it changes nothing' +
-        (process.env.NS ? JSON.stringify([proposal, applied.plan, again], null, 1) : ''),
-    )
+    unmoved(after, 'said again, it changes nothing')
     came.repeated++
   }
 
@@ -277,9 +249,7 @@ async function world() {
           continue
         }
         for (const column of COLUMNS.filter((one) => one in made && made[one] !== was[one])) {
-          const about =
-            `${change.key}.${column} of ${version}` +
-            (process.env.NS ? JSON.stringify({ was, made, stood, is, op: change.op }) : '')
+          const about = `${change.key}.${column} of ${version}`
           if (pinned.has(`${change.key} ${column}`)) continue
           const isBack =
             is[column] === was[column] && (is.deleted_at === null) === ((was.deleted_at ?? null) === null)
@@ -301,7 +271,6 @@ async function world() {
     async act(one: Act) {
       at.world.clock.advance(1_000)
       if (one.do === 'push') await push(one)
-      else if (one.do === 'pull') copies.set(one.who, new Map(liveNow().map((row) => [String(row.id), row])))
       else if (one.do === 'wait') at.world.clock.advance(one.minutes * 60_000)
       else if (one.do === 'keep') kept.push(liveNow())
       else if (one.do === 'pin') {
@@ -411,20 +380,7 @@ function nothingLost(at: Site, said: readonly { key: string; column: string; val
   for (const { key, theirs } of at.rows('SELECT key, theirs FROM conflicts'))
     add(key, JSON.parse(String(theirs)))
   for (const { key, column, value } of said) {
-    expect(
-      known.get(`${key}.${column}`)?.has(value),
-      `${key}.${column} = ${value} is somewhere` +
-        (process.env.NS
-          ? JSON.stringify(
-              [
-                at.rows('select version,op,before,after,why,origin from history where key=?', key),
-                at.rows('select * from conflicts where key=?', key),
-              ],
-              null,
-              0,
-            ) + LOG.join('\n')
-          : ''),
-    ).toBe(true)
+    expect(known.get(`${key}.${column}`)?.has(value), `${key}.${column} = ${value} is somewhere`).toBe(true)
   }
 }
 
