@@ -3,7 +3,7 @@ import { type Change, type ConflictRow, isWrite, type PinChange, type Settled } 
 import { chunks } from './chunks.ts'
 import type { CommitInput, Fence } from './commit.ts'
 import type { TableDeclaration } from './declare.ts'
-import { valueOf } from './unique.ts'
+import { claimedBy } from './unique.ts'
 
 // The statements of a commit behind its fence. Bulk writes are one json_each statement a parameter-full of rows.
 
@@ -35,7 +35,11 @@ function releases(table: TableDeclaration, changes: readonly Change[]): Statemen
   return table.unique.flatMap((unique) => {
     const moved = changes
       .filter(({ op }) => op === 'update')
-      .map(({ key, before, after }) => ({ key, old: valueOf(unique, before), now: valueOf(unique, after) }))
+      .map(({ key, before, after }) => ({
+        key,
+        old: claimedBy(unique, before),
+        now: claimedBy(unique, after),
+      }))
       .filter(({ old, now }) => old !== now)
     const given = new Map(moved.map(({ key, old }) => [old, key]))
     const taken = moved.some(({ key, now }) => {

@@ -1,7 +1,7 @@
 import type { Mutation } from '../protocol/lane.ts'
 import type { TableDeclaration, UniqueColumn } from './declare.ts'
 import type { Facts } from './facts.ts'
-import { claim, valueOf } from './unique.ts'
+import { claim, claimedBy } from './unique.ts'
 import { liveRow, rowKey, type Work } from './work.ts'
 
 /** A unique value that a row holds, and that a later edit of the same push says it gives up. */
@@ -50,7 +50,7 @@ function promisesOf(
     const row = key === null ? undefined : rows.get(rowKey(table.name, key))
     if (key === null || !row) return []
     return table.unique.flatMap((unique): Promised[] => {
-      const held = valueOf(unique, row)
+      const held = claimedBy(unique, row)
       const { column, fold } = unique
       const gives =
         said.op === 'delete' || (column in said.values && fold(said.values[column] ?? null) !== held)
@@ -64,6 +64,9 @@ function isBroken({ drafts, claims }: Work, { table, unique, id, key, held }: Pr
   const draft = drafts.get(id)?.draft
   const holder = claims.get(claim(table, unique, held))
   return (
-    draft !== undefined && valueOf(unique, liveRow(draft)) === held && holder !== undefined && holder !== key
+    draft !== undefined &&
+    claimedBy(unique, liveRow(draft)) === held &&
+    holder !== undefined &&
+    holder !== key
   )
 }

@@ -1,6 +1,6 @@
 import type { Row } from '../../db/database.ts'
 import type { TableDeclaration } from './declare.ts'
-import { type Claims, claim, type Taken, valueOf } from './unique.ts'
+import { type Claims, claim, claimedBy, type Taken } from './unique.ts'
 import { rowKey } from './work.ts'
 
 /** A row that would change, come or go; null: no live row. */
@@ -18,7 +18,7 @@ export interface Move {
 export function blockedMoves(claims: Claims, moves: readonly Move[]): Map<string, Taken[]> {
   const steps = moves.flatMap(({ table, key, before, after }) =>
     table.unique.flatMap((unique) => {
-      const [old, now] = [valueOf(unique, before), valueOf(unique, after)]
+      const [old, now] = [claimedBy(unique, before), claimedBy(unique, after)]
       const named = (value: string | null) => (value === null ? null : claim(table, unique, value))
       return old === now ? [] : [{ table, key, column: unique.column, old: named(old), now: named(now) }]
     }),

@@ -20,7 +20,7 @@ export const claim = (table: TableDeclaration, { column }: UniqueColumn, compare
   `${table.name}|${column}|${compared}`
 
 /** What a row claims of a unique column; null: nothing. */
-export const valueOf = ({ column, fold }: UniqueColumn, row: Row | null): string | null =>
+export const claimedBy = ({ column, fold }: UniqueColumn, row: Row | null): string | null =>
   row && row.deleted_at == null ? fold(row[column] ?? null) : null
 
 /** A unique column whose value another row holds. */
@@ -46,7 +46,7 @@ export function reclaim(
   after: Row | null,
 ): void {
   for (const unique of table.unique) {
-    const [old, now] = [valueOf(unique, before), valueOf(unique, after)]
+    const [old, now] = [claimedBy(unique, before), claimedBy(unique, after)]
     if (old === now) continue
     const given = old === null ? null : claim(table, unique, old)
     if (given !== null && claims.get(given) === key) claims.delete(given)

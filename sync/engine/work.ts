@@ -82,12 +82,7 @@ export function changesetOf(work: Work, refusals: boolean): Changeset {
   const drafts = [...work.drafts.values()]
   return {
     changes: [
-      ...drafts.flatMap(({ draft, table }) =>
-        changesOf(refusals ? draft : { ...draft, refused: {} }, table).filter(
-          // A row that was only looked for, or withdrawn before it came, is not one that is empty.
-          ({ op, columns }) => op !== 'insert' || columns.length > 0 || !table.device,
-        ),
-      ),
+      ...drafts.flatMap(({ draft, table }) => changesOf(refusals ? draft : { ...draft, refused: {} }, table)),
       ...work.changes,
     ],
     pins: work.pinChanges,

@@ -10,13 +10,13 @@
 //   stands    the row then
 //   waits     the conflict that is open: its kind, of which edit, and the columns in dispute; `-` none
 //   settle    how a person settles it; `any` is each of the five ways, which all find nothing to settle
-//   then      the row after that; `refused` where that way is not open and everything stays
+//   ends      the row after that; `refused` where that way is not open and everything stays
 //   history   what the history has of it: op, value, rule
 //
 // Whatever changed something is undone at the end, and everything is as it was before.
 
 const INSERT = `
-from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | then           | history
+from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | ends           | history
 phone laptop | none           | none           | ann hi 3 new   | applied  | ann hi 3 new   | -                    | any               |                | insert note=hi threeWay
 sheet erp    | none           | none           | ann hi 3 new   | -        | ann hi 3 new   | -                    | any               |                | insert note=hi threeWay
 phone laptop | none           | none           | - hi 3 new     | applied  | - hi 3 new     | -                    | any               |                | insert note=hi threeWay
@@ -27,7 +27,7 @@ phone laptop | none           | gone           | ann hi 3 new   | applied  | ann
 `
 
 const UPDATE = `
-from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | then           | history
+from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | ends           | history
 phone laptop | ann hi 3 new   | ann hi 3 new   | ann yo 3 new   | applied  | ann yo 3 new   | -                    | any               |                | update note=yo threeWay
 phone laptop | ann hi 3 new   | eve hi 3 new   | ann yo 3 new   | applied  | eve yo 3 new   | -                    | any               |                | update note=yo threeWay
 phone laptop | ann hi 3 new   | ann yo 3 new   | ann yo 3 new   | applied  | ann yo 3 new   | -                    | any               |                | update note=yo threeWay
@@ -51,7 +51,7 @@ sheet erp    | ann hi 3 new   | ann ho 3 new   | ann yo 3 new   | -        | ann
 `
 
 const DELETE = `
-from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | then           | history
+from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | ends           | history
 phone laptop | ann hi 3 new   | ann hi 3 new   | gone           | applied  | gone           | -                    | any               |                | delete deleted_at deleted
 phone laptop | ann hi 3 new   | gone           | gone           | applied  | gone           | -                    | any               |                | delete deleted_at deleted
 phone laptop | ann hi 3 new   | ann yo 3 new   | gone           | conflict | ann yo 3 new   | delete delete -      | rename_local kim  | refused        | refuse deleted_at conflict
@@ -65,7 +65,7 @@ sheet erp    | ann hi 3 new   | gone           | gone           | -        | gon
 `
 
 const UNIQUE = `
-from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | then           | history
+from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | ends           | history
 phone laptop | none           | none           | BOB hi 3 new   | conflict | none           | unique insert nick   | rename_local kim  | kim hi 3 new   | insert nick=kim rename_local
 phone laptop | none           | none           | BOB hi 3 new   | conflict | none           | unique insert nick   | rename_local      | refused        | refuse nick=BOB conflict
 phone laptop | none           | none           | BOB hi 3 new   | conflict | none           | unique insert nick   | rename_local bob  | refused        | refuse nick=BOB conflict
@@ -103,7 +103,7 @@ sheet erp    | - - 3 new      | - - 3 new      | bob yo 5 new   | -        | - y
 `
 
 const MAX = `
-from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | then           | history
+from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | ends           | history
 phone laptop | ann hi 3 new   | ann hi 3 new   | ann hi 5 new   | applied  | ann hi 5 new   | -                    | any               |                | update score=5 max
 phone laptop | ann hi 3 new   | ann hi 9 new   | ann hi 5 new   | merged   | ann hi 9 new   | -                    | any               |                | refuse score=5 max
 phone laptop | ann hi 3 new   | ann hi 3 new   | ann hi 1 new   | merged   | ann hi 3 new   | -                    | any               |                | refuse score=1 max
@@ -112,7 +112,7 @@ sheet erp    | ann hi 3 new   | ann hi 9 new   | ann hi 5 new   | -        | ann
 `
 
 const STATE = `
-from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | then           | history
+from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | ends           | history
 phone laptop | ann hi 3 new   | ann hi 3 new   | ann hi 3 done  | applied  | ann hi 3 done  | -                    | any               |                | update state=done stateMachine
 phone laptop | ann hi 3 new   | ann hi 3 done  | ann hi 3 open  | merged   | ann hi 3 done  | -                    | any               |                | refuse state=open stateMachine
 sheet erp    | ann hi 3 new   | ann hi 3 new   | ann hi 3 done  | -        | ann hi 3 done  | -                    | any               |                | update state=done stateMachine
@@ -122,7 +122,7 @@ phone        | ann hi 3 new   | ann hi 3 open  | ann hi 3 lost  | conflict | ann
 `
 
 const PIN = `
-from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | then           | history
+from         | base           | ours           | theirs         | answer   | stands         | waits                | settle            | ends           | history
 phone laptop | ann hi 3 new   | ann hi! 3 new  | ann yo 3 new   | merged   | ann hi 3 new   | -                    | any               |                | refuse note=yo pin
 phone laptop | ann hi 3 new   | ann! hi 3 new  | eve hi 3 new   | merged   | ann hi 3 new   | -                    | any               |                | refuse nick=eve pin
 phone laptop | ann hi 3 new   | ann! hi 3 new  | bob yo 3 new   | merged   | ann yo 3 new   | -                    | any               |                | refuse nick=bob pin
@@ -142,7 +142,7 @@ export interface GoldenCase {
   readonly stands: string
   readonly waits: string
   readonly settle: string
-  readonly then: string
+  readonly ends: string
   readonly history: string
 }
 
@@ -163,7 +163,7 @@ function casesOf(kind: string, table: string): GoldenCase[] {
         kind,
         from,
         settle,
-        then: line.settle === 'any' ? 'nothing to settle' : line.then,
+        ends: line.settle === 'any' ? 'nothing to settle' : line.ends,
       })),
     )
   })

@@ -18,8 +18,8 @@ for (const [kind, cases] of Map.groupBy(GOLDEN, (one) => one.kind))
     test.each(cases.map((one): [string, GoldenCase] => [titleOf(one), one]))('%s', (_title, one) => play(one))
   })
 
-const titleOf = ({ from, base, ours, theirs, settle, then }: GoldenCase) =>
-  `${from}: ${base} | ${ours} | ${theirs}, ${settle}: ${then}`
+const titleOf = ({ from, base, ours, theirs, settle, ends }: GoldenCase) =>
+  `${from}: ${base} | ${ours} | ${theirs}, ${settle}: ${ends}`
 
 const isRemote = (from: string) => from === 'sheet' || from === 'erp'
 
@@ -40,14 +40,14 @@ async function play(one: GoldenCase) {
   const settled = await settle(at, one)
   inHistory(at, one)
   if (settled) {
-    expect(at.person('r').replace(/_[0-9a-z]{4}\b/, '_****')).toBe(one.then)
+    expect(at.person('r').replace(/_[0-9a-z]{4}\b/, '_****')).toBe(one.ends)
     expect(waits(at), 'nothing waits any more').toBe('-')
     if (isRemote(one.from)) {
       const [stands, conflicts] = [at.person('r'), open(at)]
       // The sheet still shows what it showed.
       await at.shows(one.from, shownOf(one.theirs))
       expect([at.person('r'), open(at)], 'shown again, it stays settled').toEqual(
-        one.then === 'gone' ? [expect.anything(), conflicts] : [stands, conflicts],
+        one.ends === 'gone' ? [expect.anything(), conflicts] : [stands, conflicts],
       )
     }
     await at.applied({ type: 'undo', of: { resolution: String(settled) }, pin: false })
@@ -155,7 +155,7 @@ async function settle(at: PeopleWorld, one: GoldenCase): Promise<SqlValue> {
   if (one.settle === 'auto, bob left') await at.push('somebody', ['delete', 'o', {}, { nick: 'bob' }])
   const before = [at.version(), seen(at)]
   const answer = await at.change(proposalOf(one, String(conflict?.id ?? 'c_none')))
-  if (one.then !== 'refused' && one.then !== 'nothing to settle') {
+  if (one.ends !== 'refused' && one.ends !== 'nothing to settle') {
     expect(answer).toMatchObject({ type: 'applied', plan: { settles: [{ conflict: conflict?.id }] } })
     return conflict?.id ?? null
   }
@@ -164,7 +164,7 @@ async function settle(at: PeopleWorld, one: GoldenCase): Promise<SqlValue> {
   else
     expect(answer).toMatchObject({
       type: 'failed',
-      failure: { type: one.then === 'refused' ? expect.stringMatching(/conflict|bad_request/) : 'not_found' },
+      failure: { type: one.ends === 'refused' ? expect.stringMatching(/conflict|bad_request/) : 'not_found' },
     })
   expect([at.version(), seen(at)]).toEqual(before)
   return null
