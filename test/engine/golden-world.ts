@@ -70,8 +70,6 @@ const declared: readonly System[] = [
   },
 ]
 
-export type Source = 'phone' | 'laptop' | 'sheet' | 'erp'
-
 export const HOUR = 3_600_000
 
 /** People in their lane, and what the sheet and the ERP show. */

@@ -74,6 +74,21 @@ describe('a unique value', () => {
     expect(admins().map(({ username }) => username)).toEqual(['y', 'x'])
   })
 
+  test('of a row that was deleted is free, and so is one that was taken and given up in the same push', async () => {
+    const { push, admins } = site()
+    await push('a', ['insert', '1', { username: 'john' }])
+    await push('a', ['delete', '1', {}, { username: 'john' }])
+    const results = await push(
+      'b',
+      ['insert', '2', { username: 'John' }],
+      ['insert', '3', { username: 'mary' }],
+      ['update', '3', { username: 'eve' }, { username: 'mary' }],
+      ['insert', '4', { username: 'Mary' }],
+    )
+    expect(results.map(({ status }) => status)).toEqual(['applied', 'applied', 'applied', 'applied'])
+    expect(admins().map(({ username }) => username)).toEqual(['John', 'eve', 'Mary'])
+  })
+
   test('that the database alone knows of refuses one edit, and not its push', async () => {
     const { push, admins, world } = site()
     await push('a', ['insert', '1', { username: 'john' }])
@@ -151,6 +166,16 @@ describe('a conflict', () => {
       failure: { type: 'conflict', detail: 'username "john" is taken by another row.' },
     })
     expect(conflicts()).toMatchObject([{ resolution: null }])
+  })
+
+  test('is not renamed without a name', async () => {
+    const { change, id } = await disputed()
+    expect(
+      await change({ type: 'resolve', conflict: id, strategy: 'rename_local', notes: '' }),
+    ).toMatchObject({
+      type: 'failed',
+      failure: { type: 'bad_request', detail: 'Say the new username.' },
+    })
   })
 
   test('resolves itself while it is young, by a name like it', async () => {
