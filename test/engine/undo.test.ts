@@ -187,3 +187,20 @@ test('a restore brings names back that went round, and one that is done is done'
     plan: { changes: [] },
   })
 })
+
+test('a restore leaves a row whose name is gone, and so the one that wants what that row keeps; the others return', async () => {
+  const at = await two()
+  await at.push('a', ['insert', '3', { username: 'eve' }])
+  const columns = ['id', 'username', 'name']
+  const rows = at.admins().map((row) => columns.map((column) => row[column] ?? null))
+  await at.push('a', ['update', '2', { username: 'x' }, { username: 'bob' }])
+  await at.push('a', ['update', '1', { username: 'bob' }, { username: 'ann' }])
+  await at.push(
+    'a',
+    ['update', '3', { username: 'z' }, { username: 'eve' }],
+    ['insert', '9', { username: 'ann' }],
+  )
+  const plan = await at.applied({ type: 'restore', tables: [{ name: 'admins', columns, rows, until: '9' }] })
+  expect(plan.skips.map(({ about }) => about)).toEqual(['admins 1', 'admins 2'])
+  expect(names(at)).toEqual(['bob', 'x', 'eve', 'ann'])
+})
