@@ -91,7 +91,8 @@ function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): M
       ? withdraw(work, parked)
       : judgeRow(work, { ...table, device }, draft, said, parked)
   for (const conflict of draft.conflicts) openHere(work, conflict)
-  for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, 'amended')
+  const how = said.op === 'delete' ? 'withdrawn' : 'amended'
+  for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, how)
   return key === said.key ? answer : { ...answer, key }
 }
 
@@ -167,8 +168,8 @@ function settledBy(work: PushWork, id: string, said: Edit, draft: Draft, origin:
   return (work.open.get(id) ?? []).filter((conflict) => {
     if (draft.conflicts.some((opened) => opened.id === conflict.id)) return false
     if (isParked(conflict)) return row !== null
-    if (conflict.origin !== origin || !['unique', 'merge'].includes(conflict.kind) || row === null)
-      return false
+    if (conflict.origin !== origin || !['unique', 'merge'].includes(conflict.kind)) return false
+    if (row === null) return said.op === 'delete'
     const columns = Object.keys(JSON.parse(String(conflict.theirs)) as Row)
     return columns.every((column) => column in said.values && row[column] === said.values[column])
   })

@@ -41,8 +41,8 @@ export function restore(work: Work, table: TableDeclaration, kept: Kept, present
     const about = `${table.name} ${key}`
     const [taken] = blocked.get(rowKey(table.name, key)) ?? []
     if (taken) return [{ about, reason: `its ${taken.column} is another row's` }]
-    if (draft.after.deleted_at != null) setDeleted(work, table, key, null, because)
     setRow(work, table, key, free, because)
+    if (draft.after.deleted_at != null) setDeleted(work, table, key, null, because)
     return pinned.map((column) => ({ about, reason: `${column} is pinned` }))
   })
 }

@@ -112,8 +112,8 @@ export function undoRow(work: Work, aim: Aim, taken: readonly Taken[]): readonly
     delete values[column]
   }
   if (becomes === 'live' && taken.length > 0) return skips
-  if (becomes === 'live') setDeleted(work, table, key, null, because)
   setRow(work, table, key, values, because)
+  if (becomes === 'live') setDeleted(work, table, key, null, because)
   if (becomes === 'deleted') setDeleted(work, table, key, work.now, because)
   if (touched.length > 0)
     open(work, span, pick(before, touched), {

@@ -118,6 +118,38 @@ describe('an edit', () => {
     expect(at.rows("SELECT op FROM history WHERE key = '3'")).toEqual([{ op: 'refuse' }])
   })
 
+  test('that waits is moot when its own device deletes the row, and no auto-resolve brings back what somebody else deleted', async () => {
+    const at = await two()
+    await at.push('b', ['update', '2', { username: 'ANN' }, { username: 'bob' }])
+    await at.push('b', ['delete', '2', {}, { username: 'bob' }])
+    expect(at.conflicts()).toMatchObject([{ resolution: 'withdrawn' }])
+    await at.push('b', ['insert', '3', { username: 'eve' }])
+    await at.push('b', ['update', '3', { username: 'ann' }, { username: 'eve' }])
+    await at.push('a', ['delete', '3', {}, { username: 'eve' }])
+    const plan = await at.applied({ type: 'auto', max: 10 })
+    expect(plan.skips).toMatchObject([{ reason: 'the row was deleted meanwhile: a person must say' }])
+    expect(names(at)).toEqual(['ann'])
+  })
+
+  test('that a person lets back in under a new name leaves its old one to whoever has it now', async () => {
+    const at = await two()
+    await at.push('b', ['update', '2', { username: 'ann' }, { username: 'bob' }])
+    await at.push('a', ['delete', '2', {}, { username: 'bob' }], ['insert', '3', { username: 'bob' }])
+    await at.push('c', ['insert', '4', { username: 'bob' }])
+    const [first, second] = at.conflicts()
+    const resolve = (id: unknown, newValue?: string) =>
+      at.change({
+        type: 'resolve',
+        conflict: String(id),
+        strategy: newValue ? 'rename_local' : 'keep_local',
+        notes: '',
+        ...(newValue && { newValue }),
+      })
+    expect((await resolve(first?.id, 'kim')).type).toBe('applied')
+    expect(await resolve(second?.id)).toMatchObject({ type: 'failed', failure: { type: 'conflict' } })
+    expect(names(at)).toEqual(['ann', 'kim', 'bob'])
+  })
+
   test('that says nothing of a deleted row opens nothing', async () => {
     const at = await two()
     await at.push('a', ['delete', '1', {}, { username: 'ann' }])
