@@ -112,8 +112,9 @@ function apply(
   }
   const admitted = admit(work, table, conflict, wanted.values, row)
   if ('reject' in admitted) return refused(`${admitted.reject}.`)
-  if (row === null && draft.before !== null) setDeleted(work, table, key, null, because)
   setRow(work, table, key, admitted.values, because)
+  // It comes back last: with its old name it may not be here for a moment.
+  if (row === null && draft.before !== null) setDeleted(work, table, key, null, because)
   return null
 }
 
