@@ -159,6 +159,17 @@ describe('a conflict', () => {
     expect(rows("SELECT deleted_at IS NULL AS live FROM admins WHERE id = '2'")).toEqual([{ live: 0 }])
   })
 
+  test('of a row that was deleted meanwhile brings it back whole', async () => {
+    const { push, change, admins, conflicts } = site()
+    await push('a', ['insert', '1', { username: 'john', name: 'A' }])
+    await push('b', ['delete', '1'])
+    await push('a', ['update', '1', { name: 'B' }, { name: 'A' }])
+    expect(conflicts()).toMatchObject([{ kind: 'deleted' }])
+    const id = String(conflicts()[0]?.id)
+    await change({ type: 'resolve', conflict: id, strategy: 'keep_local', notes: '' })
+    expect(admins()).toEqual([{ id: '1', username: 'john', name: 'B' }])
+  })
+
   test('that can’t be settled so says what to do, and stays open', async () => {
     const { change, conflicts, id } = await disputed()
     expect(await change({ type: 'resolve', conflict: id, strategy: 'keep_local', notes: '' })).toMatchObject({
