@@ -17,6 +17,7 @@ export async function copyDatabase(from: Sqlite, path: string, patience: Patienc
       await backup(from, path, { rate: EVERY_PAGE })
       return
     } catch (error) {
+      if (isDamaged(error)) throw damaged((error as Error).message)
       if (!isBusy(error)) throw failed(path, error as Error)
       if (attempt === LOCKED.times) throw locked(path)
       if (attempt === LOCKED.said) patience.say('Another program is using the file; waiting for it')
@@ -28,13 +29,25 @@ export async function copyDatabase(from: Sqlite, path: string, patience: Patienc
 const EVERY_PAGE = 2 ** 31 - 1
 
 /** Found by experiment: where the first step finds a lock, Node says error 0, `not an error`. */
-const isBusy = (error: unknown) => [0, 5, 6].includes(((error as { errcode?: number }).errcode ?? -1) & 0xff)
+const isBusy = (error: unknown) => [0, 5, 6].includes(codeOf(error))
+const isDamaged = (error: unknown) => [11, 26].includes(codeOf(error))
+const codeOf = (error: unknown) => ((error as { errcode?: number }).errcode ?? -1) & 0xff
 
 const locked = (path: string) =>
   refusal('locked', {
     title: 'The file is in use',
     detail: `Another program has been holding ${path}, or what it is copied from, for a minute.`,
     mend: 'Wait for that program, then run the same command again.',
+  })
+
+/** The type of the refusal where SQLite can't read what is to be copied */
+export const DAMAGED = 'urn:tidemark:cli:damaged'
+
+const damaged = (message: string) =>
+  refusal('damaged', {
+    title: 'The file is damaged',
+    detail: `${message}.`,
+    mend: 'Bring back a backup with: tidemark restore FOLDER. Or recover it with: sqlite3 FILE .recover',
   })
 
 const failed = (path: string, { message }: Error) =>

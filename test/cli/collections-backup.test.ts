@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -108,6 +116,29 @@ describe('a file that other programs use', () => {
     expect(refused).toBeInstanceOf(Error)
     expect(sound(at('live.db')).rows).toEqual([7])
     expect(readdirSync(folder).toSorted()).toEqual(['kept.db', 'live.db'])
+  })
+
+  it('comes back where SQLite can’t read it any more; what is there is kept as it is', async () => {
+    made('kept.db', [1]).close()
+    writeFileSync(at('live.db'), 'Z'.repeat(8_192))
+    expect(await restoreFile(patience, at('kept.db'), at('live.db'))).toBe(at('live.db.before-restore'))
+    expect(sound(at('live.db'))).toEqual({ said: ['ok'], rows: [1] })
+    expect(readFileSync(at('live.db.before-restore'), 'utf8')).toBe('Z'.repeat(8_192))
+    expect(readdirSync(folder).toSorted()).toEqual(['kept.db', 'live.db', 'live.db.before-restore'])
+  })
+
+  it('comes back where it is gone, and what SQLite kept beside it is none of the restored one’s', async () => {
+    made('kept.db', [1]).close()
+    const program = made('live.db', [7], 'wal')
+    for (const tail of ['-wal', '-shm']) copyFileSync(at(`live.db${tail}`), at(`left${tail}`))
+    program.close()
+    rmSync(at('live.db'))
+    for (const tail of ['-wal', '-shm']) renameSync(at(`left${tail}`), at(`live.db${tail}`))
+    const left = readFileSync(at('live.db-wal'))
+    expect(left.length).toBeGreaterThan(0)
+    expect(await restoreFile(patience, at('kept.db'), at('live.db'))).toBe(null)
+    expect(sound(at('live.db'))).toEqual({ said: ['ok'], rows: [1] })
+    expect(readFileSync(at('live.db.before-restore-wal'))).toEqual(left)
   })
 
   it('comes back where it is gone, and keeps every former one', async () => {
