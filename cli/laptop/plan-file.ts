@@ -17,6 +17,7 @@ import {
 import { withCopies } from './plan-copy.ts'
 import { dryRemote, type Recorded } from './plan-remote.ts'
 import { rowsOf } from './rows.ts'
+import { pausedIn } from './standing.ts'
 import { type SyncDeps, syncFile } from './sync.ts'
 
 /** Looks at a lane that changed meanwhile, before it is told to be restless */
@@ -69,7 +70,7 @@ async function plansOf(
     const plan = {
       lane,
       tables: of.map(({ shared }) => shared),
-      version: recorded.version,
+      version: paused === null ? recorded.version : null,
       cursor: laneOf(before, lane).cursor,
       sends: sendsOf(recorded),
       changes: of.flatMap((link) => changesIn(before, copy, link)),
@@ -92,7 +93,9 @@ async function dryRun(
   const first = await ask()
   if (first.type === 'paused') return first.reason
   const only = links.map(({ shared }) => shared)
-  await syncFile(copy, { ...deps, remote, moved: () => {}, single: true }, only)
+  const { paused } = await syncFile(copy, { ...deps, remote, moved: () => {}, single: true }, only)
+  // A server may refuse edits only.
+  if (paused.length > 0) return pausedIn(copy, lane)
   // What was read page by page is of one version only if the lane still stands there.
   await ask()
   return null

@@ -44,7 +44,8 @@ export function standingOf(db: Sqlite, file: string): Standing | null {
   }
 }
 
-function pausedIn(db: Sqlite, lane: string): string | null {
+/** Why an operator switched a lane off; null: it is on. */
+export function pausedIn(db: Sqlite, lane: string): string | null {
   const paused = db.prepare('SELECT paused FROM tidemark_lanes WHERE lane = ?').get(lane)?.paused
   return typeof paused === 'string' ? paused : null
 }

@@ -130,6 +130,15 @@ describe('a plan', () => {
       { paused: 'off for now', sends: [], changes: [], version: null },
     ])
   })
+
+  it('says so also where the server refuses edits only, and is applied as nothing to do', async () => {
+    here.serve(({ mutations }) =>
+      mutations.length > 0 ? ({ type: 'paused', reason: 'off for now' } as never) : { version: 7 },
+    )
+    const planned = await plan()
+    expect(planned.lanes).toMatchObject([{ paused: 'off for now', sends: [], changes: [], version: null }])
+    expect(await apply(planned)).toMatchObject({ type: 'applied', report: { went: 0 } })
+  })
 })
 
 describe('applying a plan', () => {
