@@ -6,17 +6,21 @@ import { EXIT, type Exit } from '../exit.ts'
 import { cleaned, inWords as inWordsOf, Refusal, refusal } from '../failure.ts'
 import { type Disputed, disputedOf } from '../laptop/disputed.ts'
 import { type Sqlite, transaction } from '../laptop/file.ts'
-import { judge } from '../laptop/judge.ts'
+import { isGone, judge } from '../laptop/judge.ts'
 import { renew } from '../laptop/layout.ts'
-import { isAttached } from '../laptop/link.ts'
+import { isAttached, linksOf } from '../laptop/link.ts'
 import { eachOf, hasFailed, notAttached, patienceOf, withFile } from '../laptop/open.ts'
 import { type Rejected, rejectedOf } from '../laptop/rejected.ts'
+import { rowsOf } from '../laptop/rows.ts'
 import { relative, scalar } from '../print.ts'
 import type { Paper } from '../terminal.ts'
 
+/** `isGone`: the row was deleted on the server, and is not in the file any more. */
+type Told = Disputed & { readonly isGone: boolean }
+
 interface Waiting {
   readonly file: string
-  readonly conflicts: readonly Disputed[]
+  readonly conflicts: readonly Told[]
   readonly rejected: readonly Rejected[]
 }
 
@@ -28,7 +32,7 @@ export async function conflictsOfFiles(
 ): Promise<Exit> {
   const asked = context.reach(({ collections }) => collections.conflicts({ open }))
   const found = await eachOf(files, (file) =>
-    inFile(context, file, (db) => ({ file, conflicts: disputedOf(db), rejected: rejectedOf(db) })),
+    inFile(context, file, (db) => ({ file, conflicts: toldIn(db), rejected: rejectedOf(db) })),
   )
   const server = await asked
   context.show({ files: found, ...toldOf(server) }, ({ files: all }, paper) => [
@@ -51,6 +55,14 @@ function onServer(found: readonly SyncConflict[] | Refusal, paper: Paper): strin
 }
 
 const waits = ({ conflicts, rejected }: Waiting) => conflicts.length + rejected.length > 0
+
+function toldIn(db: Sqlite): Told[] {
+  const links = linksOf(db)
+  return disputedOf(db).map((one) => {
+    const link = links.find(({ id }) => id === one.link)
+    return { ...one, isGone: link !== undefined && isGone(rowsOf(db, link), one) }
+  })
+}
 
 /** A person's word on one of them. */
 export async function settle(
@@ -104,13 +116,23 @@ function inWords(all: readonly Waiting[], paper: Paper): string[] {
     paper.paint.bold(file),
     ...conflicts.flatMap((one) => entryInWords({ ...one, what: 'Conflict' }, paper)),
     ...rejected.flatMap((one) =>
-      entryInWords({ ...one, id: String(one.n), what: 'Not taken', kept: [] }, paper),
+      entryInWords({ ...one, id: String(one.n), what: 'Not taken', kept: [], isGone: false }, paper),
     ),
   ])
 }
 
 function entryInWords(
-  { id, what, op, row, reason, values, at, kept }: Omit<Disputed, 'link'> & { readonly what: string },
+  {
+    id,
+    what,
+    op,
+    row,
+    reason,
+    values,
+    at,
+    kept,
+    isGone: isRowGone,
+  }: Omit<Told, 'link'> & { readonly what: string },
   { paint, now }: Paper,
 ): string[] {
   return [
@@ -124,7 +146,12 @@ function entryInWords(
           `  this file keeps its own until it is settled: tidemark resolve ${id} --strategy rename_local --value …`,
         ]
       : []),
-    `  → tidemark conflicts --retry ${id}, or --drop ${id}`,
+    ...(isRowGone
+      ? [
+          '  the row went from this file too; to bring it back with this edit:',
+          `  → tidemark resolve ${id} --strategy keep_local, or tidemark conflicts --drop ${id}`,
+        ]
+      : [`  → tidemark conflicts --retry ${id}, or --drop ${id}`]),
   ]
 }
 

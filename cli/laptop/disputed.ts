@@ -65,6 +65,10 @@ export function agreed(db: Sqlite, link: number, row: string, names: readonly st
   }
 }
 
+/** The row is gone from the file, which keeps nothing of it. */
+export const letGo = (db: Sqlite, link: number, row: string) =>
+  db.prepare("UPDATE tidemark_conflicts SET kept = '[]' WHERE link = ? AND row = ?").run(link, row)
+
 /** Disputes of rows that were last said before this reading of everything, and in which the file keeps something. */
 export const keptBefore = (db: Sqlite, link: number, round: number): Disputed[] =>
   db

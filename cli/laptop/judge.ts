@@ -28,6 +28,7 @@ export function judge(
   if (!found || !link) throw unknown(id)
   const rows = rowsOf(db, link)
   const times = { now, round: laneOf(db, link.lane).round }
+  if (disputed && how === 'retry' && isGone(rows, disputed)) throw gone(disputed)
   if (rejected && how === 'drop') takeBack(rows, rejected, times)
   if (rejected && how === 'retry') offer(rows, rejected, times)
   if (disputed && how === 'drop') giveUp(rows, disputed, times)
@@ -60,6 +61,10 @@ function offer(rows: Rows, { row, op, values }: Waiting, times: Times): void {
   rows.setMark(row, HOW.changed)
 }
 
+/** The row of a disputed edit was deleted on the server, and is not in the file any more. */
+export const isGone = (rows: Rows, { row, op }: Pick<Disputed, 'row' | 'op'>): boolean =>
+  op !== 'delete' && !rows.isThere(row)
+
 /** What the file kept of its own goes back to what the server says; a row that the server has not is deleted, and it is told so. */
 function giveUp(rows: Rows, { row, kept }: Disputed, times: Times): void {
   const shadow = rows.shadow(row)
@@ -87,6 +92,14 @@ export function sayAgain(rows: Rows, { row, op, values, kept }: Disputed, times:
   else rows.update(row, Object.keys(values), { ...rows.shadow(row)?.vals, ...values })
   rows.setMark(row, HOW.changed)
 }
+
+const gone = ({ id, row }: Disputed) =>
+  refusal('row_gone', {
+    title: 'The row is not there any more',
+    detail: `${row} was deleted on the server, and went from this file too.`,
+    kept: 'The edit; it waits on.',
+    mend: `To bring the row back with it: tidemark resolve ${id} --strategy keep_local`,
+  })
 
 const unknown = (id: string) =>
   refusal('nothing_waits', {

@@ -1,6 +1,6 @@
 import type { PageTable } from '../../sync/protocol/device.ts'
 import { capture } from './capture.ts'
-import { agreed, keptOf } from './disputed.ts'
+import { agreed, keptOf, letGo } from './disputed.ts'
 import { same, type Values } from './edit.ts'
 import type { Sqlite } from './file.ts'
 import { mutationIn, type Queued, waitingFor } from './outbox.ts'
@@ -161,6 +161,7 @@ function receiveDeletion(db: Sqlite, rows: Rows, row: string, times: Times): boo
   if (mark) capture(db, rows, markOf(mark), times)
   if (waitingFor(db, rows.link.id, row).length > 0) return false
   remove(rows, row)
+  letGo(db, rows.link.id, row)
   return true
 }
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { disputedOf } from '../../cli/laptop/disputed.ts'
+import { judge } from '../../cli/laptop/judge.ts'
 import { type Scripted, scripted, shown } from './laptop-script.ts'
 
 // A conflict that a person settled on the server: what comes with it takes the place of what the file kept.
@@ -152,5 +154,39 @@ describe('of an edit', () => {
       ['a1', 'ann', 'Ann'],
       ['a2', 'ann', 'Bob'],
     ])
+  })
+})
+
+describe('of a row that was deleted on the server', () => {
+  beforeEach(async () => {
+    here = scripted()
+    await here.attach()
+    here.pages.push({ tables: shown([['a2', 'bob', 'Bob', null]]) })
+    await here.sync()
+    here.host.exec("UPDATE admins SET name = 'Bobby' WHERE id = 'a2'")
+    here.answers.push({
+      results: [{ n: 1, status: 'conflict', conflict: 'c1', reason: 'it was deleted meanwhile' }],
+      tables: shown([], ['a2']),
+    })
+    expect(await here.sync()).toMatchObject({ deleted: 1, conflicts: [{ id: 'c1' }] })
+    expect(here.rows()).toEqual([])
+  })
+
+  it('the file keeps nothing of it: the row that comes back is the server’s, now and later', async () => {
+    here.answers.push({ tables: shown([['a2', 'bob', 'Bob', null]]) })
+    await here.sync()
+    here.answers.push({ tables: shown([['a2', 'bob', 'Robert', null]]) })
+    await here.sync()
+    expect(here.rows()).toEqual([['a2', 'bob', 'Robert']])
+    await here.inFile((db) => expect(disputedOf(db)).toMatchObject([{ id: 'c1', kept: [] }]))
+  })
+
+  it('the edit can’t be said again from here, and says what can be done instead', async () => {
+    await here.inFile((db) => {
+      expect(() => judge(db, 'c1', 'retry', here.deps.now())).toThrow(
+        'a2 was deleted on the server, and went from this file too.',
+      )
+      expect(disputedOf(db)).toMatchObject([{ id: 'c1', values: { name: 'Bobby' } }])
+    })
   })
 })
