@@ -28,6 +28,16 @@ export function refusal(
   return new Refusal({ type: `urn:tidemark:cli:${reason}`, title, status: 0, detail, kept, mend })
 }
 
+/** The answer; or why this token may not have it, which is no failure of whoever asked for something else too. */
+export async function unlessForbidden<T>(answer: Promise<T>): Promise<T | Refusal> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Refusal && error.problem.status === 403) return error
+    throw error
+  }
+}
+
 /** What happened, what was kept, what to do. */
 export function inWords({ title, detail, kept, mend, errors = [] }: Problem, { paint }: Paper): string[] {
   return [

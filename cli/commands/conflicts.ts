@@ -3,7 +3,7 @@ import { toldOf, untold } from '../collections-words.ts'
 import { type Context, command } from '../command.ts'
 import { sheetConflictsInWords } from '../conflict-words.ts'
 import { EXIT, type Exit } from '../exit.ts'
-import { cleaned, Refusal } from '../failure.ts'
+import { cleaned, Refusal, unlessForbidden } from '../failure.ts'
 import { filesOf, oneFile } from '../laptop/open.ts'
 import { conflictsOfFiles, settle } from './conflicts-files.ts'
 
@@ -56,10 +56,12 @@ async function ofCollection(context: Context, open: boolean, collection: string)
 
 async function ofServer(context: Context, open: boolean): Promise<Exit> {
   const client = await context.connect()
-  const asked = context.reach(({ collections }) => collections.conflicts({ open }))
+  const [all, found] = await Promise.all([
+    client.conflicts(open),
+    unlessForbidden(client.collections.conflicts({ open })),
+  ])
   // What devices disagree about stands in both lists of the server.
-  const sheets = (await client.conflicts(open)).filter(({ link }) => link !== '')
-  const found = await asked
+  const sheets = all.filter(({ link }) => link !== '')
   context.show({ sheets, ...toldOf(found) }, (shown, paper) => {
     const ofThem = shown.sheets.length > 0 ? sheetConflictsInWords(shown.sheets, paper) : []
     if (found instanceof Refusal)

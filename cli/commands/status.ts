@@ -2,7 +2,7 @@ import type { Project, SyncStatusAnswer } from '../../sync/protocol/smart-sync.t
 import { statusInWords, toldOf } from '../collections-words.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
-import { Refusal } from '../failure.ts'
+import { Refusal, unlessForbidden } from '../failure.ts'
 import { filesOf } from '../laptop/open.ts'
 import { number, relative } from '../print.ts'
 import { paintStatus } from '../run-words.ts'
@@ -28,9 +28,11 @@ export const status = command(
     const files = sheets ? [] : await filesOf(context, file)
     if (files.length > 0) return statusOfFiles(context, files)
     const client = await context.connect()
-    const asked = context.reach(({ collections }) => collections.status())
-    const [found, projects] = await Promise.all([client.status(), client.projects()])
-    const collections = await asked
+    const [found, projects, collections] = await Promise.all([
+      client.status(),
+      client.projects(),
+      unlessForbidden(client.collections.status()),
+    ])
     context.show({ status: found, projects, ...toldOf(collections) }, (shown, paper) => [
       ...inWords(shown, paper),
       '',

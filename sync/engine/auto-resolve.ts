@@ -37,7 +37,7 @@ export function autoResolve(work: Work, conflict: StoredConflict): Resolution | 
     if (work.now - saidAt < YOUNG) return renamed(work, conflict, theirs, taken.column)
     const id = rowKey(table.name, taken.holder)
     const holder = work.drafts.get(id)?.draft.after ?? work.rows.get(id) ?? null
-    return isNewer(holder, saidAt) ? by('keep_remote') : { skip: UNSURE }
+    return isNewer(holder, saidAt) ? by('keep_remote') : { skip: OLDER }
   }
   if (conflict.kind === 'deleted' && row === null) return by('keep_local')
   if (conflict.kind === 'merge' || conflict.kind === 'delete')
@@ -45,7 +45,8 @@ export function autoResolve(work: Work, conflict: StoredConflict): Resolution | 
   return { skip: `a conflict of the kind ${conflict.kind} is a person's to settle` }
 }
 
-const UNSURE = 'the local edit is newer than the remote row, and older than an hour: a person must say'
+const UNSURE = 'the local edit is newer than the remote row: a person must say'
+const OLDER = 'the local edit is newer than the remote row, and older than an hour: a person must say'
 
 /** Why a rule settles a conflict in this way. */
 export const WHY = {

@@ -249,6 +249,15 @@ describe('3. conflicts', () => {
     expect(out).toContain(`--value 'it'\\''s $(rm)'\n`)
   })
 
+  it('ends with 2 where it could not be asked: nobody knows that nothing waits', async () => {
+    server.answers['collections.conflicts'] = () => {
+      throw new Refusal({ type: 'overloaded', detail: 'The lane is busy.' })
+    }
+    const { exit, out, err } = await here.run(['conflicts'])
+    expect({ exit, out }).toEqual({ exit: 2, out: '' })
+    expect(err).toContain('The lane is busy.')
+  })
+
   it('ends with 0 where nothing is open', async () => {
     expect(await here.run(['conflicts'])).toEqual({ exit: 0, out: 'No conflicts.\n', err: '' })
     server.answers['collections.conflicts'] = () => [collections.resolved]

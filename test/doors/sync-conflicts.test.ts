@@ -72,6 +72,15 @@ describe('the list', () => {
     ])
   })
 
+  test('says that there is no such collection, and not that nothing is open in it', async () => {
+    await takenName(doors)
+    const answer = await doors.call('admin', 'GET', '/api/sync/conflicts?collection=admin')
+    expect(problemOf(answer)).toMatchObject({
+      status: 400,
+      detail: expect.stringMatching(/^There is no collection admin\. .* admins, /),
+    })
+  })
+
   test('proposes no name that is taken too', async () => {
     await takenName(doors)
     const first = String((await conflicts())[0]?.strategies[0]?.suggestion)
@@ -339,12 +348,24 @@ describe('resolving', () => {
       expect: { admins: planned.plans[0]?.digest },
     })
     expect([undone.status, undone.json<PlanAnswer>().plans[0]?.status]).toEqual([200, 'applied'])
+    expect((await conflicts())[0]?.notes).toBe(
+      "Unique field 'username' conflicts with existing remote document",
+    )
     expect(admins()).toHaveLength(1)
     expect(await conflicts()).toMatchObject([{ _id: id, resolved: false }])
   })
 })
 
 describe('auto-resolve', () => {
+  test('of a fresh edit of a field that a fresher one has not outdone, it says what holds', async () => {
+    const id = await bothSides()
+    await post('/api/sync/conflicts/auto-resolve')
+    const { results } = (await post('/api/sync/conflicts/auto-resolve')).json<AutoResolveAnswer>()
+    expect(results).toMatchObject([
+      { conflict_id: id, reason: 'the local edit is newer than the remote row: a person must say' },
+    ])
+  })
+
   /** So many conflicts, whose edits are this old */
   async function waiting(count: number, age = 0): Promise<void> {
     await pushAdmins(doors, 'annsDevice', 1, admin('a', 'taken'))

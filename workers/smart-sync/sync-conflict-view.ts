@@ -48,7 +48,8 @@ export function syncConflictView(
     remoteValue: (field === null ? null : there?.[field]) ?? null,
     timestamp: iso(conflict.openedAt),
     resolved: resolvedAt !== null,
-    notes: notes ?? noteOf(about),
+    // Notes of a resolution that was undone say nothing of what is open.
+    notes: (resolvedAt === null ? null : notes) || noteOf(about),
     kind,
     base: base ?? null,
     remote: there ?? null,

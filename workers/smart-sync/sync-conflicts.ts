@@ -7,8 +7,9 @@ import {
 } from '../../db/reads/sync-conflicts.ts'
 import { conflictOf } from '../../sync/engine/changes.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
+import type { Failure } from '../../sync/protocol/failures.ts'
 import { notFound, ownerOf } from '../shared/access.ts'
-import { nextLink } from '../shared/app.ts'
+import { nextLink, Refusal } from '../shared/app.ts'
 import { deviceTable, deviceTables } from '../shared/names.ts'
 import { database, type SmartSync, type SmartSyncEnv } from './env.ts'
 import { readStanding } from './standing.ts'
@@ -17,6 +18,7 @@ import type * as routes from './sync-routes.ts'
 
 export const listSyncConflicts: RouteHandler<typeof routes.conflicts, SmartSync> = async (c) => {
   const { limit, before = null, collection = null, resolved } = c.req.valid('query')
+  if (collection !== null && !names.includes(collection)) throw new Refusal(noCollection(collection))
   const actor = c.get('actor')
   const rows = await readSyncConflicts(database(c.env), readerOf(actor, null), {
     resolved: resolved === undefined ? null : resolved === 'true',
@@ -43,6 +45,16 @@ export async function settleable(env: SmartSyncEnv, actor: Actor, id: string): P
   if (!row) throw notFound('conflict', id)
   return row
 }
+
+const names = deviceTables.map(({ name }) => name)
+
+/** A slip of the name must not look as if nothing were open. */
+const noCollection = (name: string): Failure => ({
+  type: 'bad_request',
+  detail: `There is no collection ${name}. The collections are ${names.join(', ')}.`,
+  mend: 'Name one of that list.',
+  errors: [{ path: 'collection', message: `${name} is not a collection` }],
+})
 
 const readerOf = (actor: Actor, owner: string | null): SyncConflictReader => ({
   tables: deviceTables.map(({ name, device }) => [
