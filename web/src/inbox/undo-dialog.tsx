@@ -1,0 +1,53 @@
+import { useState } from 'preact/hooks'
+import { type Undoing, undo } from '../data/inbox.ts'
+import { PlanDialog } from './plan-dialog.tsx'
+import { noteUndone } from './settled.ts'
+import { usePlan } from './use-plan.ts'
+import { list, plain } from './words.ts'
+
+/** Undoes a resolution, a commit or a run, after showing what returns, what becomes a conflict, and what should be pinned. */
+export function UndoDialog(props: {
+  what: Undoing
+  /** What is undone, as a heading says it: `Undo the rename of ann` */
+  title: string
+  onDone?: () => void
+  onClose: () => void
+}) {
+  const { what, title, onDone, onClose } = props
+  const [pin, setPin] = useState(false)
+  // Offers are gone from a plan that takes them: the box stays to be unticked.
+  const [offered, setOffered] = useState('')
+  const plan = usePlan(
+    JSON.stringify([what, pin]),
+    async (planned) => {
+      const answer = await undo({ ...what, ...(pin && { pin }) }, planned)
+      const offers = answer.ok ? answer.value.plans.flatMap((each) => each.offers) : []
+      if (offers.length > 0)
+        setOffered(
+          `${list([...new Set(offers.map(({ column }) => plain(column)))])}, or ${list([...new Set(offers.map(({ link }) => link))])}`,
+        )
+      return answer
+    },
+    () => {
+      noteUndone('Undone')
+      onDone?.()
+      onClose()
+    },
+  )
+  return (
+    <PlanDialog
+      title={title}
+      verb="Undo"
+      plan={plan}
+      empty="No row: everything was changed since, or is as it was."
+      onClose={onClose}
+    >
+      {offered && (
+        <label class="check">
+          <input type="checkbox" checked={pin} onChange={(event) => setPin(event.currentTarget.checked)} />
+          <span>Pin the {offered} brings it back</span>
+        </label>
+      )}
+    </PlanDialog>
+  )
+}
