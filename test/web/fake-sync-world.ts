@@ -324,7 +324,7 @@ function eventHistory(now: number): HistoryEntry[] {
       44,
       now - 90 * HOUR,
       { actor: 'cron', origin: 'events.sheet', run_id: '01JD0000000000000000000097' },
-      [['hall', 'garden', 'main hall', 'max']],
+      [['hall', 'garden', 'main hall', 'threeWay']],
     ),
     entry(
       'events',

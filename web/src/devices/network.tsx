@@ -34,10 +34,10 @@ export function Network() {
                   <span class="quiet">
                     {last_check ? (
                       <>
-                        Heard of <Ago time={last_check} />
+                        Last heard <Ago time={last_check} />
                       </>
                     ) : (
-                      'Never heard of'
+                      'Never heard'
                     )}
                     {`, looks every ${duration(check_interval_seconds * 1000)}`}
                   </span>

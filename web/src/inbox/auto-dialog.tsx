@@ -3,7 +3,7 @@ import { capital, count } from '../format.ts'
 import { PlanDialog } from './plan-dialog.tsx'
 import { noteSettled } from './settled.ts'
 import { usePlan } from './use-plan.ts'
-import { rowName, sentence, strategyText } from './words.ts'
+import { rowName, type StrategyName, sentence, strategyText } from './words.ts'
 
 /** At most so many at once: what a lane settles in one commit. The rest is for the next time. */
 const MOST = 1_000
@@ -40,33 +40,29 @@ export function AutoDialog(props: {
       </p>
       {plan.answer && (
         <>
-          <Results
-            title="Would be settled"
-            results={results.filter(({ status }) => status === 'resolved')}
-            conflicts={conflicts}
-          />
-          <Results
-            title="Would be left to you"
-            results={results.filter(({ status }) => status !== 'resolved')}
-            conflicts={conflicts}
-          />
+          <Settled results={results.filter(({ status }) => status === 'resolved')} conflicts={conflicts} />
+          <Left results={results.filter(({ status }) => status !== 'resolved')} conflicts={conflicts} />
         </>
       )}
     </PlanDialog>
   )
 }
 
-function Results(props: {
-  title: string
-  results: AutoResolved['results']
-  conflicts: readonly SyncConflict[]
-}) {
-  const { title, results, conflicts } = props
-  if (results.length === 0) return null
+interface Part {
+  readonly results: AutoResolved['results']
+  readonly conflicts: readonly SyncConflict[]
+}
+
+/** Rows of a table shown, and names of those that are left: there may be a thousand. */
+const SHOWN = 50
+const NAMES = 6
+
+function Settled({ results, conflicts }: Part) {
+  if (results.length === 0) return <p class="auto">The rules settle none of them.</p>
   return (
-    <section class="auto" aria-label={title}>
+    <section class="auto" aria-label="Would be settled">
       <h3>
-        {title} <span class="quiet">{results.length}</span>
+        Would be settled <span class="quiet">{results.length}</span>
       </h3>
       <table>
         <thead class="hidden">
@@ -77,18 +73,49 @@ function Results(props: {
           </tr>
         </thead>
         <tbody>
-          {results.map(({ conflict_id, strategy, reason }) => {
+          {results.slice(0, SHOWN).map(({ conflict_id, strategy, reason }) => {
             const conflict = conflicts.find(({ _id }) => _id === conflict_id)
             return (
               <tr key={conflict_id}>
                 <th scope="row">{conflict ? `${rowName(conflict)}: ${sentence(conflict)}` : conflict_id}</th>
-                <td>{strategy && conflict ? strategyText(strategy as never, conflict) : ''}</td>
+                <td>{strategy && conflict ? strategyText(strategy as StrategyName, conflict) : ''}</td>
                 <td class="quiet">{capital(reason)}</td>
               </tr>
             )
           })}
         </tbody>
       </table>
+      {results.length > SHOWN && <p class="quiet">and {results.length - SHOWN} more</p>}
+    </section>
+  )
+}
+
+/** What is left, by the reason: one sentence for many. */
+function Left({ results, conflicts }: Part) {
+  if (results.length === 0) return null
+  const nameOf = (id: string) => {
+    const conflict = conflicts.find(({ _id }) => _id === id)
+    return conflict ? rowName(conflict) : id
+  }
+  return (
+    <section class="reasons" aria-label="Would be left to you">
+      <h3>
+        Would be left to you <span class="quiet">{results.length}</span>
+      </h3>
+      <ul>
+        {[...Map.groupBy(results, ({ reason }) => reason)].map(([reason, of]) => (
+          <li key={reason}>
+            {capital(reason)}
+            <span class="block quiet">
+              {of
+                .slice(0, NAMES)
+                .map(({ conflict_id }) => nameOf(conflict_id))
+                .join(', ')}
+              {of.length > NAMES && ` and ${of.length - NAMES} more`}
+            </span>
+          </li>
+        ))}
+      </ul>
     </section>
   )
 }

@@ -15,14 +15,17 @@ export function differences(text: string, other: string): Piece[] {
   const pieces: { text: string; differs: boolean }[] = []
   mine.forEach((word, i) => {
     const last = pieces.at(-1)
-    const differs = !common.has(i)
-    if (last && (last.differs === differs || /^\s+$/.test(word))) last.text += word
+    // Blanks are marked between marked words only.
+    const isBlank = /^\s+$/.test(word)
+    const differs = isBlank ? !common.has(i - 1) && !common.has(i + 1) && i + 1 < mine.length : !common.has(i)
+    if (last?.differs === differs) last.text += word
     else pieces.push({ text: word, differs })
   })
   return pieces
 }
 
-const wordsOf = (text: string) => text.match(/\s+|[^\s]+/g) ?? []
+/** Words, blanks, and each sign on its own. */
+const wordsOf = (text: string) => text.match(/\s+|[\p{L}\p{N}_'’-]+|[^\s]/gu) ?? []
 
 /** Places in `mine` of a longest common sequence. */
 function commonWords(mine: readonly string[], theirs: readonly string[]): ReadonlySet<number> {

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import type { SyncConflict } from '../data/inbox.ts'
 import { disputed, plain, quoted } from './words.ts'
 
@@ -89,17 +90,30 @@ export function MergeFields(props: {
                   onChange={() => pick({ side: 'own' })}
                 />
               )}
-              <input
-                class="pick-own"
-                aria-label={`${plain(column)}, typed`}
-                autocomplete="off"
-                value={picked.own}
-                onInput={(event) => pick({ side: 'own', own: event.currentTarget.value })}
-              />
+              <Own name={plain(column)} value={picked.own} onInput={(own) => pick({ side: 'own', own })} />
             </div>
           </fieldset>
         )
       })}
     </>
+  )
+}
+
+/** Texts longer than this, in characters, are typed in more than one line */
+const LINE = 40
+
+function Own({ name, value, onInput }: { name: string; value: string; onInput: (text: string) => void }) {
+  // Decided once: a field that turns into another one loses the cursor.
+  const [isLong] = useState(value.length > LINE)
+  const of = {
+    class: 'pick-own',
+    'aria-label': `${name}, typed`,
+    autocomplete: 'off',
+    value,
+  } as const
+  return isLong ? (
+    <textarea {...of} rows={3} onInput={(event) => onInput(event.currentTarget.value)} />
+  ) : (
+    <input {...of} onInput={(event) => onInput(event.currentTarget.value)} />
   )
 }

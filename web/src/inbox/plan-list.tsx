@@ -15,7 +15,7 @@ const SHOWN = 30
 const OPS = {
   insert: ['insert', 'comes back'],
   update: ['update', 'changes'],
-  delete: ['delete', 'goes'],
+  delete: ['delete', 'is removed'],
   refuse: ['refuse', 'stays as it is'],
   pin: ['pin', 'is pinned'],
   unpin: ['pin', 'is released from its pin'],
@@ -110,7 +110,7 @@ function Values({ op, column: { before, after } }: { op: Change['op']; column: C
   if (before === after || (op === 'insert' && before === null)) return <b>{quoted(after)}</b>
   return (
     <>
-      <s>{quoted(before)}</s> <span aria-hidden="true">→</span>
+      <s>{quoted(before)}</s> <Icon name="update" class="becomes" />
       <span class="hidden"> becomes </span> <b>{quoted(after)}</b>
     </>
   )

@@ -34,7 +34,7 @@ export function InboxRow(props: {
         <span class="row-title">{item.title}</span>
         <span class="quiet">
           {item.about} · <Ago time={item.at} />
-          {conflict?.localBy && ` · from ${conflict.localBy}`}
+          {conflict?.localBy && !item.title.includes(conflict.localBy) && ` · from ${conflict.localBy}`}
           {conflict?.resolved && ` · ${settledText(conflict)}`}
           {!conflict && isOpen && ' · closes by itself when it is corrected there'}
         </span>

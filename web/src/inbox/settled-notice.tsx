@@ -9,7 +9,7 @@ export function SettledNotice() {
   const [undoing, setUndoing] = useState<{ readonly id: string; readonly text: string } | null>(null)
   const last = lastSettled.value
   return (
-    <>
+    <div class="settled-line">
       {last && (
         <Notice
           tone="good"
@@ -32,6 +32,6 @@ export function SettledNotice() {
           onClose={() => setUndoing(null)}
         />
       )}
-    </>
+    </div>
   )
 }

@@ -46,7 +46,8 @@ export const iconOf = (entries: readonly HistoryEntry[]): IconName => {
 export function headline(entries: readonly HistoryEntry[]): string {
   const lead = leadOf(entries)
   if (!lead) return ''
-  const { op, actor } = lead
+  const { op } = lead
+  const actor = lead.actor === 'cron' ? 'A scheduled run' : lead.actor
   const columns = list([...new Set(entries.flatMap(spoken).map(({ column }) => plain(column)))])
   if (isUndo(entries)) return `${actor} undid a change`
   if (op === 'resolve')

@@ -97,7 +97,7 @@ function Line({ of, onUndo }: { of: Happening; onUndo: (title: string) => void }
           <button
             type="button"
             class="button undo-this"
-            aria-label={`Undo this: ${text}`}
+            aria-label={`Undo this${undoing.run ? ' run' : ''}: ${text}`}
             onClick={() => onUndo(`Undo: ${text}`)}
           >
             <Icon name="undo" />
@@ -121,7 +121,7 @@ function Values({ op, change }: { op: HistoryEntry['op']; change: HistoryEntry['
   if (op === 'insert' || before === null || before === after) return <b>{scalar(after)}</b>
   return (
     <>
-      <s>{scalar(before)}</s> <span aria-hidden="true">→</span>
+      <s>{scalar(before)}</s> <Icon name="update" class="becomes" />
       <span class="hidden"> became </span> <b>{scalar(after)}</b>
     </>
   )

@@ -22,6 +22,7 @@ export function Versus({ conflict }: { conflict: SyncConflict }) {
           at={conflict.remoteAt}
           side={remote}
           other={local}
+          isTaken={kind === 'unique'}
           columns={columns}
           gone={kind === 'unique' ? 'No row has it any more' : 'The row was deleted'}
         />
@@ -31,6 +32,7 @@ export function Versus({ conflict }: { conflict: SyncConflict }) {
           at={conflict.localAt}
           side={local}
           other={remote}
+          isTaken={kind === 'unique'}
           columns={columns}
           gone="The row is to be deleted"
         />
@@ -72,14 +74,16 @@ function SideOf(props: {
   columns: readonly string[]
   /** What is said where the side has no row */
   gone: string
+  /** Both sides want the same */
+  isTaken?: boolean
 }) {
-  const { name, by, at, hint, side, other, columns, gone } = props
+  const { name, by, at, hint, side, other, columns, gone, isTaken } = props
   return (
     <div>
       <dt>
         {name}
         {(by || at || hint) && (
-          <span class="quiet">
+          <span class="side-hint">
             {hint}
             {by}
             {by && at && ', '}
@@ -97,7 +101,16 @@ function SideOf(props: {
               .map((column) => (
                 <li key={column}>
                   <span class="quiet">{plain(column)}</span>
-                  <Marked value={side[column] ?? null} other={other ? (other[column] ?? null) : undefined} />
+                  {isTaken ? (
+                    <span class="side-value">
+                      <mark>{scalar(side[column] ?? null)}</mark>
+                    </span>
+                  ) : (
+                    <Marked
+                      value={side[column] ?? null}
+                      other={other ? (other[column] ?? null) : undefined}
+                    />
+                  )}
                 </li>
               ))}
           </ul>

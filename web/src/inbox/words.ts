@@ -18,9 +18,10 @@ export function sentence(conflict: SyncConflict): string {
   if (kind === 'unique')
     return `Two ${plain(collection)} want the ${plain(conflict.field ?? 'same value')} ${quoted(localValue)}`
   if (kind === 'merge') {
-    const what = list(disputed(conflict).map(plain))
+    const columns = disputed(conflict)
+    const what = list(columns.map(plain))
     return here
-      ? `${capital(here)} changed the ${what} here while ${device} changed it too`
+      ? `${capital(here)} changed the ${what} here while ${device} changed ${columns.length === 1 ? 'it' : 'them'} too`
       : `The ${what} changed both here and on ${device}`
   }
   if (kind === 'deleted') return `Edited on ${device}, deleted ${here ? `by ${here}` : 'here'} since`
