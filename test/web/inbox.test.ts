@@ -7,7 +7,9 @@ const SIZE = { projects: 1, accounts: 4, conflicts: 9 }
 const dialog = (page: Page) => page.getByRole('dialog')
 const row = (page: Page, text: string) => page.locator('.inbox-row').filter({ hasText: text })
 const focused = (page: Page) =>
-  page.evaluate<string>('document.activeElement.closest("[data-id]")?.dataset.id ?? document.activeElement.tagName')
+  page.evaluate<string>(
+    'document.activeElement.closest("[data-id]")?.dataset.id ?? document.activeElement.tagName',
+  )
 
 test('conflicts of devices, sheets and the ERP are one list by collection, each in a sentence', async () => {
   const { page } = await visit({ path: '/conflicts', size: SIZE })
@@ -16,8 +18,8 @@ test('conflicts of devices, sheets and the ERP are one list by collection, each 
     'Admins 3',
     'Bookings 2',
     'Employees 2',
-    'Accounts 1',
     'Events 1',
+    'Accounts 1',
   ])
   for (const text of [
     'Ann changed the description and seats here while Front desk changed them too',
@@ -51,7 +53,9 @@ test('a thumb settles a conflict with two taps, sees what changes first, and can
 test('everything that a thumb must hit is large enough', async () => {
   const { page } = await visit({ path: '/conflicts/d_merge', size: SIZE, browser: PHONE })
   const small = async () =>
-    page.evaluate<string[]>(`[...document.querySelectorAll('main button, main select, main summary, main input, .inbox-check, .inbox-link, dialog[open] button')]
+    page.evaluate<
+      string[]
+    >(`[...document.querySelectorAll('main button, main select, main summary, main input, .inbox-check, .inbox-link, dialog[open] button')]
       .filter((e) => e.offsetParent && e.type !== 'checkbox' && e.type !== 'radio')
       .filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.textContent || e.outerHTML)`)
   await page.getByText('What to do').waitFor()
@@ -61,7 +65,10 @@ test('everything that a thumb must hit is large enough', async () => {
   expect(await small()).toEqual([])
   await page.goto(page.url().replace('/d_merge', ''))
   await page.getByText('Two admins').first().waitFor()
-  await page.getByRole('checkbox', { name: /^Select: / }).first().check()
+  await page
+    .getByRole('checkbox', { name: /^Select: / })
+    .first()
+    .check()
   expect(await small()).toEqual([])
 })
 
@@ -100,7 +107,8 @@ test('a merge takes each field from the side that was picked, or as it was typed
 
 test('both sides stand next to each other with their words marked, below each other on a phone', async () => {
   const { page } = await visit({ path: '/conflicts/d_merge', size: SIZE })
-  const boxes = async () => Promise.all((await page.locator('.versus > div').all()).map((side) => side.boundingBox()))
+  const boxes = async () =>
+    Promise.all((await page.locator('.versus > div').all()).map((side) => side.boundingBox()))
   await page.getByText('What both began with').waitFor()
   const wide = await boxes()
   expect(new Set(wide.map((box) => box?.y)).size).toBe(1)
@@ -116,7 +124,11 @@ test('both sides stand next to each other with their words marked, below each ot
     ', and shoes stay at the gate',
     '150',
   ])
-  await page.getByText('Front desk, 21', { exact: false }).or(page.getByText(/^Front desk, /)).first().waitFor()
+  await page
+    .getByText('Front desk, 21', { exact: false })
+    .or(page.getByText(/^Front desk, /))
+    .first()
+    .waitFor()
   await page.setViewportSize({ width: 320, height: 700 })
   expect(new Set((await boxes()).map((box) => box?.x)).size).toBe(1)
 })
@@ -125,7 +137,8 @@ test('what moved between looking and applying is shown, and nothing happens unti
   const { page, fake } = await visit({ path: '/conflicts/d_merge', size: SIZE })
   await page.getByRole('button', { name: /Keep the local edit/ }).click()
   await dialog(page).getByText('This would change').waitFor()
-  fake.world.sync.meanwhile = () => Object.assign(fake.world.sync.rows.get('events e_lamps') ?? {}, { seats: 90 })
+  fake.world.sync.meanwhile = () =>
+    Object.assign(fake.world.sync.rows.get('events e_lamps') ?? {}, { seats: 90 })
   await dialog(page).getByRole('button', { name: 'Keep the local edit' }).click()
   await dialog(page).getByText('Something changed since you looked').waitFor()
   await dialog(page).getByText('different now').waitFor()
@@ -148,6 +161,8 @@ test('a conflict that somebody else settled meanwhile is said, and leaves the li
   await dialog(page).getByText('It was settled already: keep_local by Ben.').waitFor()
   await dialog(page).getByRole('button', { name: 'Cancel' }).click()
   await expect.poll(() => row(page, 'Deleted on Ann’s phone').count()).toBe(0)
+  // The focus is where the row was, or at the row that took its place.
+  await expect.poll(() => focused(page)).toBe('d_phone')
 })
 
 test('search, collection and kind narrow the list, and stay in the address', async () => {

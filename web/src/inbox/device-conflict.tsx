@@ -5,6 +5,7 @@ import { capital } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { When } from '../parts/time.tsx'
+import { focusOn } from './focus.ts'
 import { recommended } from './recommended.ts'
 import { ConflictBadge } from './remote-words.tsx'
 import { ResolveDialog } from './resolve-dialog.tsx'
@@ -44,7 +45,7 @@ export function DeviceConflict({ conflict }: { conflict: SyncConflict }) {
           onDone={() => {
             setStrategy(null)
             // The button is gone with the question.
-            document.querySelector<HTMLElement>('h1')?.focus()
+            focusOn('')
           }}
           onClose={() => setStrategy(null)}
         />
@@ -150,7 +151,7 @@ function Settled({ conflict }: { conflict: SyncConflict }) {
         <UndoDialog
           what={{ conflict: conflict._id }}
           title={`Undo: ${rowName(conflict)}, ${settledText(conflict)}`}
-          onDone={() => document.querySelector<HTMLElement>('h1')?.focus()}
+          onDone={() => focusOn('')}
           onClose={() => setUndoing(false)}
         />
       )}

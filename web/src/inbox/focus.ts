@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import type { Item } from './items.ts'
 
 /** The row that takes the place of those that leave: the next one that stays, else the one before; '': none stays. */
@@ -24,3 +25,24 @@ export const focusedRow = (): string | null =>
   document.activeElement?.closest<HTMLElement>('.inbox-row')?.dataset.id ?? null
 
 const rowOf = (id: string) => document.querySelector<HTMLElement>(`.inbox-row[data-id="${CSS.escape(id)}"]`)
+
+/** When the row that had the focus leaves the list, whoever settled it, the one that takes its place has it. */
+export function useHeldFocus(order: readonly Item[]): void {
+  const held = useRef<{ id: string; at: number } | null>(null)
+  const ids = order.map(({ id }) => id)
+  useEffect(() => {
+    const note = () => {
+      const id = focusedRow()
+      // What is in a dialog, or was removed with the focus, leaves the place as it was.
+      if (document.activeElement === document.body || document.querySelector('dialog[open]')) return
+      held.current = id === null ? null : { id, at: ids.indexOf(id) }
+    }
+    document.addEventListener('focusin', note)
+    return () => document.removeEventListener('focusin', note)
+  }, [ids.join()])
+  useEffect(() => {
+    const { id, at } = held.current ?? { id: '', at: 0 }
+    if (id === '' || ids.includes(id) || document.activeElement !== document.body) return
+    focusOn(ids[Math.min(at, ids.length - 1)] ?? '')
+  })
+}

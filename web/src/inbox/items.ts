@@ -62,11 +62,15 @@ export const matches = ({ table, kind, text }: Filter, item: Item): boolean =>
   (kind === '' || item.kind === kind) &&
   (text === '' || `${item.title} ${item.about} ${item.id}`.toLowerCase().includes(text.toLowerCase()))
 
-/** Items by collection, the largest first; in each the newest first. */
+/**
+ * Items by collection, those that are settled here first; in each the newest first. Nothing in this order follows from how many there
+ * are: no group jumps while the list gets shorter.
+ */
 export function grouped(items: readonly Item[]): [string, Item[]][] {
   const newest = [...items].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? 1 : -1))
+  const isElsewhere = (group: readonly Item[]) => Number(group.every(({ conflict }) => conflict === null))
   return [...Map.groupBy(newest, ({ table }) => table)].sort(
-    ([a, of], [b, others]) => others.length - of.length || (a < b ? -1 : 1),
+    ([a, of], [b, others]) => isElsewhere(of) - isElsewhere(others) || (a < b ? -1 : 1),
   )
 }
 

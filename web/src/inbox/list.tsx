@@ -8,7 +8,7 @@ import { place } from '../router.ts'
 import { AutoDialog } from './auto-dialog.tsx'
 import { BulkDialog } from './bulk-dialog.tsx'
 import { clearFilter, Filters, filterOf } from './filters.tsx'
-import { focusOn, rowAfter } from './focus.ts'
+import { focusOn, rowAfter, useHeldFocus } from './focus.ts'
 import { grouped, type Item, matches } from './items.ts'
 import { KeysDialog } from './keys-dialog.tsx'
 import { ResolveDialog } from './resolve-dialog.tsx'
@@ -46,6 +46,7 @@ export function InboxList(props: {
   const [task, setTask] = useState<Task | null>(null)
   const selection = useSelection(order.filter(({ conflict, isOpen }) => conflict && isOpen))
   const target = useRef<string | null>(null)
+  useHeldFocus(order)
 
   useEffect(() => {
     if (task === null && target.current !== null) {

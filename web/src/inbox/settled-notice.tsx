@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { isAdmin } from '../data/session.ts'
 import { Notice } from '../parts/notice.tsx'
+import { focusOn } from './focus.ts'
 import { lastSettled } from './settled.ts'
 import { UndoDialog } from './undo-dialog.tsx'
 
@@ -29,6 +30,12 @@ export function SettledNotice() {
         <UndoDialog
           what={{ conflict: undoing.id }}
           title={undoing.text.replace(/^Settled: /, 'Undo: ')}
+          onDone={async (read) => {
+            focusOn('')
+            await read
+            // The row is back: who settled it by keys goes on there.
+            if (document.activeElement?.matches('h1')) focusOn(undoing.id)
+          }}
           onClose={() => setUndoing(null)}
         />
       )}

@@ -8,6 +8,7 @@ import { Empty, Failure } from '../parts/notice.tsx'
 import { Lines, Shown } from '../parts/shown.tsx'
 import { Ago } from '../parts/time.tsx'
 import { usePages } from '../parts/use-pages.ts'
+import { focusOn } from './focus.ts'
 import { type Happening, happenings } from './timeline-groups.ts'
 import { headline, iconOf, leadOf, place, spoken, why } from './timeline-words.ts'
 import { UndoDialog } from './undo-dialog.tsx'
@@ -48,7 +49,7 @@ export function Timeline({ table, row }: { table: string; row: string }) {
         <UndoDialog
           what={undoing.of.undoing}
           title={undoing.title}
-          onDone={() => document.querySelector<HTMLElement>('h1')?.focus()}
+          onDone={() => focusOn('')}
           onClose={() => setUndoing(null)}
         />
       )}

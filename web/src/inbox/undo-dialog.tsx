@@ -10,7 +10,8 @@ export function UndoDialog(props: {
   what: Undoing
   /** What is undone, as a heading says it: `Undo the rename of ann` */
   title: string
-  onDone?: () => void
+  /** `read`: the page shows it */
+  onDone: (read: Promise<void>) => void
   onClose: () => void
 }) {
   const { what, title, onDone, onClose } = props
@@ -29,9 +30,9 @@ export function UndoDialog(props: {
       return answer
     },
     () => {
-      noteUndone('Undone')
-      onDone?.()
+      const read = noteUndone('Undone')
       onClose()
+      onDone(read)
     },
   )
   return (

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Problem } from '../../../sync/protocol/common.ts'
 import type { Answer } from '../data/api.ts'
-import { applying, movedPlans, PLAN, type PlanView } from '../data/inbox.ts'
+import { applying, isInboxPath, movedPlans, PLAN, type PlanView } from '../data/inbox.ts'
+import { refresh } from '../data/reads.ts'
 
 /** Asks for a change: planned, or applied as it was planned. */
 export type Ask<T extends { readonly plans: readonly PlanView[] }> = (
@@ -46,6 +47,8 @@ export function usePlan<T extends { readonly plans: readonly PlanView[] }>(
     if (!latest.current) return setPlan({ step: 'waiting', plans: [] })
     const answer = await latest.current(PLAN)
     if (turn !== current.current) return
+    // Whatever stands in the way is news: somebody else may have settled it.
+    if (!answer.ok) refresh(isInboxPath)
     setPlan(
       answer.ok
         ? { step: 'planned', answer: answer.value, plans: answer.value.plans }
@@ -75,7 +78,10 @@ export function usePlan<T extends { readonly plans: readonly PlanView[] }>(
     if (answer.ok) onDone(answer.value)
     if (turn !== current.current || answer.ok) return
     const now = movedPlans(answer)
-    if (!now) return setPlan({ ...plan, step: 'refused', problem: answer.problem })
+    if (!now) {
+      refresh(isInboxPath)
+      return setPlan({ ...plan, step: 'refused', problem: answer.problem })
+    }
     setPlan({ ...plan, step: 'planned', plans: now, before: plan.plans })
   }
   return { ...plan, apply, again: look }
