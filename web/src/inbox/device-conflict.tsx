@@ -5,7 +5,7 @@ import { capital } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { When } from '../parts/time.tsx'
-import { focusOn } from './focus.ts'
+import { useFocusAfter } from './focus.ts'
 import { recommended } from './recommended.ts'
 import { ConflictBadge } from './remote-words.tsx'
 import { ResolveDialog } from './resolve-dialog.tsx'
@@ -18,6 +18,7 @@ import { plain, rowName, type StrategyName, settledText, strategyText } from './
 /** A conflict of a device: both sides, the ways to settle it, and the row's history. */
 export function DeviceConflict({ conflict }: { conflict: SyncConflict }) {
   const [strategy, setStrategy] = useState<StrategyName | null>(null)
+  const focusAfter = useFocusAfter(strategy !== null)
   const name = rowName(conflict)
   const key = conflict.remoteId ?? conflict.localId
   return (
@@ -45,7 +46,7 @@ export function DeviceConflict({ conflict }: { conflict: SyncConflict }) {
           onDone={() => {
             setStrategy(null)
             // The button is gone with the question.
-            focusOn('')
+            focusAfter('')
           }}
           onClose={() => setStrategy(null)}
         />
@@ -130,6 +131,7 @@ function hintOf({ kind, strategies, field }: SyncConflict, strategy: StrategyNam
 /** How it was settled, and the way back. */
 function Settled({ conflict }: { conflict: SyncConflict }) {
   const [isUndoing, setUndoing] = useState(false)
+  const focusAfter = useFocusAfter(isUndoing)
   const canUndo = isAdmin.value && conflict.resolved_by !== null
   useLetters((key) => {
     if (key === 'u' && canUndo) setUndoing(true)
@@ -151,7 +153,7 @@ function Settled({ conflict }: { conflict: SyncConflict }) {
         <UndoDialog
           what={{ conflict: conflict._id }}
           title={`Undo: ${rowName(conflict)}, ${settledText(conflict)}`}
-          onDone={() => focusOn('')}
+          onDone={() => focusAfter('')}
           onClose={() => setUndoing(false)}
         />
       )}

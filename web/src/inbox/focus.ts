@@ -26,6 +26,19 @@ export const focusedRow = (): string | null =>
 
 const rowOf = (id: string) => document.querySelector<HTMLElement>(`.inbox-row[data-id="${CSS.escape(id)}"]`)
 
+/** A dialog keeps the focus in it until it is gone: what is said here is where it goes then. */
+export function useFocusAfter(isOpen: boolean): (id: string) => void {
+  const target = useRef<string | null>(null)
+  useEffect(() => {
+    if (isOpen || target.current === null) return
+    focusOn(target.current)
+    target.current = null
+  }, [isOpen])
+  return (id) => {
+    target.current = id
+  }
+}
+
 /** When the row that had the focus leaves the list, whoever settled it, the one that takes its place has it. */
 export function useHeldFocus(order: readonly Item[]): void {
   const held = useRef<{ id: string; at: number } | null>(null)

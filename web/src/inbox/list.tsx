@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { announce } from '../data/announce.ts'
 import { isAdmin } from '../data/session.ts'
 import { capital, count } from '../format.ts'
@@ -8,7 +8,7 @@ import { place } from '../router.ts'
 import { AutoDialog } from './auto-dialog.tsx'
 import { BulkDialog } from './bulk-dialog.tsx'
 import { clearFilter, Filters, filterOf } from './filters.tsx'
-import { focusOn, rowAfter, useHeldFocus } from './focus.ts'
+import { rowAfter, useFocusAfter, useHeldFocus } from './focus.ts'
 import { grouped, type Item, matches } from './items.ts'
 import { KeysDialog } from './keys-dialog.tsx'
 import { ResolveDialog } from './resolve-dialog.tsx'
@@ -45,19 +45,12 @@ export function InboxList(props: {
   const [drawn, setDrawn] = useState(DRAWN)
   const [task, setTask] = useState<Task | null>(null)
   const selection = useSelection(order.filter(({ conflict, isOpen }) => conflict && isOpen))
-  const target = useRef<string | null>(null)
+  const focusAfter = useFocusAfter(task !== null)
   useHeldFocus(order)
-
-  useEffect(() => {
-    if (task === null && target.current !== null) {
-      focusOn(target.current)
-      target.current = null
-    }
-  }, [task])
 
   /** The row leaves the list: the focus goes to the one that takes its place. */
   const finish = (leaving: readonly Item[]) => {
-    target.current = rowAfter(order, leaving)
+    focusAfter(rowAfter(order, leaving))
     selection.clear()
     setTask(null)
   }

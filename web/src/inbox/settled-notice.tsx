@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks'
 import { isAdmin } from '../data/session.ts'
 import { Notice } from '../parts/notice.tsx'
-import { focusOn } from './focus.ts'
+import { focusOn, useFocusAfter } from './focus.ts'
 import { lastSettled } from './settled.ts'
 import { UndoDialog } from './undo-dialog.tsx'
 
 /** What was settled last, and the way back. */
 export function SettledNotice() {
   const [undoing, setUndoing] = useState<{ readonly id: string; readonly text: string } | null>(null)
+  const focusAfter = useFocusAfter(undoing !== null)
   const last = lastSettled.value
   return (
     <div class="settled-line">
@@ -31,10 +32,10 @@ export function SettledNotice() {
           what={{ conflict: undoing.id }}
           title={undoing.text.replace(/^Settled: /, 'Undo: ')}
           onDone={async (read) => {
-            focusOn('')
+            focusAfter('')
             await read
             // The row is back: who settled it by keys goes on there.
-            if (document.activeElement?.matches('h1')) focusOn(undoing.id)
+            if (document.activeElement?.matches('h1, body')) focusOn(undoing.id)
           }}
           onClose={() => setUndoing(null)}
         />

@@ -8,7 +8,7 @@ import { Empty, Failure } from '../parts/notice.tsx'
 import { Lines, Shown } from '../parts/shown.tsx'
 import { Ago } from '../parts/time.tsx'
 import { usePages } from '../parts/use-pages.ts'
-import { focusOn } from './focus.ts'
+import { useFocusAfter } from './focus.ts'
 import { type Happening, happenings } from './timeline-groups.ts'
 import { headline, iconOf, leadOf, place, spoken, why } from './timeline-words.ts'
 import { UndoDialog } from './undo-dialog.tsx'
@@ -18,6 +18,7 @@ import { plain } from './words.ts'
 export function Timeline({ table, row }: { table: string; row: string }) {
   const pages = usePages(getRowHistory(table, row), entryName)
   const [undoing, setUndoing] = useState<{ of: Happening; title: string } | null>(null)
+  const focusAfter = useFocusAfter(undoing !== null)
   // A row that its device alone has was never here.
   if (pages.held.problem?.status === 404 && !pages.held.value) return <NothingHere />
   return (
@@ -49,7 +50,7 @@ export function Timeline({ table, row }: { table: string; row: string }) {
         <UndoDialog
           what={undoing.of.undoing}
           title={undoing.title}
-          onDone={() => focusOn('')}
+          onDone={() => focusAfter('')}
           onClose={() => setUndoing(null)}
         />
       )}
