@@ -1,4 +1,5 @@
 import type { Row, SqlValue, Statement } from '../database.ts'
+import { OFFERED } from './collections.ts'
 
 /** A table as a page of the feed shows it. */
 export interface FeedTable {
@@ -20,6 +21,10 @@ export interface FeedPage {
   readonly until: string | null
   /** Live rows of the lane; null where they were not counted */
   readonly total: number | null
+  /** The collections that devices sync, as JSON of an array; null: all */
+  readonly offered: string | null
+  /** Conflicts that were settled in what the page reaches over: elements of a JSON array of (id, table, key) */
+  readonly resolved: string
   /** By table, in the order given: elements of a JSON array of rows, and of one of deleted keys, with commas between */
   readonly tables: readonly { readonly rows: string; readonly deleted: string }[]
 }
@@ -57,7 +62,11 @@ const standing = (until: string, total = 'NULL'): string => `SELECT NULL AS tbl,
     coalesce((SELECT value ->> '$' FROM config WHERE key = 'generation'), '1'),
     (SELECT CASE count(*) WHEN 0 THEN 0 ELSE max(CASE owner WHEN ?3 THEN last END) END
       FROM device_lanes WHERE incarnation = ?2 AND lane = ?1),
-    ${until}, ${total}) AS json`
+    ${until}, ${total},
+    (${OFFERED})) AS json`
+
+/** In place of `gone`: not rows, but conflicts that were settled */
+const RESOLVED = 2
 
 /** Bytes of one value, and of a page of a first reading; the row that goes beyond is still in it. */
 const CHUNK = 500_000
@@ -76,8 +85,9 @@ const rowsOf = (table: FeedTable, i: number, keys: string): string =>
   FROM ${keys} k CROSS JOIN ${table.name} t ON t.${table.key} = k.key`
 
 /**
- * What changed after a version, a statement a table: each row as it stands now, once. A page reaches to the end of a commit, so
- * that the next one begins at a version. Own edits that were taken as they were are left out; refused ones are not.
+ * What changed after a version, a statement a table: each row as it stands now, once, and the conflicts that were settled. A page
+ * reaches to the end of a commit, so that the next one begins at a version. Own edits that were taken as they were are left out;
+ * refused ones are not.
  */
 export function feedStatements(of: FeedQuery, after: number): Statement[] {
   // The version that a page reaches to: of the `limit`th history row; the one before where that commit is cut in two.
@@ -87,11 +97,13 @@ export function feedStatements(of: FeedQuery, after: number): Statement[] {
     FROM (SELECT version FROM history WHERE lane = ?1 AND version > ?4 ORDER BY version, n LIMIT ?6 + 1) first`
   return of.tables.map((table, i) => ({
     sql: `WITH reach AS MATERIALIZED (SELECT (${reach}) AS version),
-      changed AS MATERIALIZED (SELECT DISTINCT key FROM history
+      said AS MATERIALIZED (SELECT key, CASE op WHEN 'resolve' THEN json_array(after ->> 'conflict', tbl, key) END AS resolved
+        FROM history
         WHERE lane = ?1 AND version > ?4 AND version <= (SELECT version FROM reach) AND tbl = '${table.name}'
-          AND NOT (origin = ?5 AND op IN ('insert', 'update', 'delete'))
-        UNION SELECT value FROM json_each(?7))
-      ${standing('(SELECT version FROM reach)')} UNION ALL ${chunked(rowsOf(table, i, 'changed'))}`,
+          AND NOT (origin = ?5 AND op IN ('insert', 'update', 'delete'))),
+      changed AS MATERIALIZED (SELECT key FROM said UNION SELECT value FROM json_each(?7))
+      ${standing('(SELECT version FROM reach)')} UNION ALL ${chunked(rowsOf(table, i, 'changed'))}
+      UNION ALL ${chunked(`SELECT ${i} AS tbl, ${RESOLVED} AS gone, resolved AS json FROM said WHERE resolved IS NOT NULL`)}`,
     params: [of.lane, of.incarnation, of.owner, after, of.own, of.limit, alsoOf(of, table)],
   }))
 }
@@ -149,10 +161,10 @@ export function rowsStatement(
 /** The page that the rows of these statements' answers make. */
 export function feedPage(found: readonly Row[], tables: number): FeedPage {
   const lane = found.find(({ tbl }) => tbl === null)
-  const [version, generation, last, until, total] = JSON.parse(String(lane?.json)) as SqlValue[]
-  const jsonOf = (table: number, gone: number) =>
+  const [version, generation, last, until, total, offered] = JSON.parse(String(lane?.json)) as SqlValue[]
+  const jsonOf = (table: number | null, gone: number) =>
     found
-      .filter((row) => row.tbl === table && row.gone === gone)
+      .filter((row) => (table === null ? row.tbl !== null : row.tbl === table) && row.gone === gone)
       .map(({ json }) => String(json))
       .join(',')
   return {
@@ -161,6 +173,8 @@ export function feedPage(found: readonly Row[], tables: number): FeedPage {
     last: last === null ? null : Number(last),
     until: until == null ? null : String(until),
     total: total == null ? null : Number(total),
+    offered: offered == null ? null : String(offered),
+    resolved: jsonOf(null, RESOLVED),
     tables: Array.from({ length: tables }, (_, i) => ({ rows: jsonOf(i, 0), deleted: jsonOf(i, 1) })),
   }
 }

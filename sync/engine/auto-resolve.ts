@@ -31,24 +31,28 @@ export function autoResolve(work: Work, conflict: StoredConflict): Resolution | 
   const row = liveRow(draftFor(work, table, conflict.key))
   if (conflict.kind === 'unique' && theirs) {
     const [taken] = takenOf(work.claims, table, conflict.key, theirs)
-    if (!taken) return by('keep_local', 'the other row no longer exists')
+    if (!taken) return by('keep_local')
     if (work.now - saidAt < YOUNG) return renamed(work, conflict, theirs, taken.column)
     const id = rowKey(table.name, taken.holder)
     const holder = work.drafts.get(id)?.draft.after ?? work.rows.get(id) ?? null
-    return isNewer(holder, saidAt) ? by('keep_remote', 'the remote row is newer') : { skip: UNSURE }
+    return isNewer(holder, saidAt) ? by('keep_remote') : { skip: UNSURE }
   }
-  if (conflict.kind === 'deleted' && row === null) return by('keep_local', 'the other row no longer exists')
+  if (conflict.kind === 'deleted' && row === null) return by('keep_local')
   if (conflict.kind === 'merge' || conflict.kind === 'delete')
-    return isNewer(row, saidAt) ? by('keep_remote', 'the remote row is newer') : { skip: UNSURE }
+    return isNewer(row, saidAt) ? by('keep_remote') : { skip: UNSURE }
   return { skip: `a conflict of the kind ${conflict.kind} is a person's to settle` }
 }
 
 const UNSURE = 'the local edit is newer than the remote row, and older than an hour: a person must say'
 
-const by = (strategy: Resolution['strategy'], why: string): Resolution => ({
-  strategy,
-  notes: `auto-resolve: ${why}`,
-})
+/** Why a rule settles a conflict in this way. */
+export const WHY = {
+  keep_local: 'the other row no longer exists',
+  rename_local: 'the local edit is younger than an hour',
+  keep_remote: 'the remote row is newer',
+} as const
+
+const by = (strategy: keyof typeof WHY): Resolution => ({ strategy, notes: `auto-resolve: ${WHY[strategy]}` })
 
 /** A free name like the one that is taken. */
 function renamed(
@@ -62,7 +66,7 @@ function renamed(
     (name) => table && takenOf(work.claims, table, conflict.key, name).length === 0,
   )
   if (!free) return { skip: `no free name like "${theirs[column]}" was found` }
-  return { ...by('rename_local', 'the local edit is younger than an hour'), newValue: free[column] }
+  return { ...by('rename_local'), newValue: free[column] }
 }
 
 /** When the row was last edited: by the clock of whoever did, if the table keeps that. */

@@ -5,7 +5,7 @@ import { autoResolve, namesFor } from './auto-resolve.ts'
 import { conflictOf, isEmpty, type StoredConflict } from './changes.ts'
 import { commit, type Fence } from './commit.ts'
 import type { LinkDeclaration, TableDeclaration } from './declare.ts'
-import { conflictEvents } from './events.ts'
+import { conflictEvents, loggedConflict } from './events.ts'
 import { type Ask, readFacts, workOf } from './facts.ts'
 import { pinOwned } from './pin-owned.ts'
 import { planOf } from './plan-view.ts'
@@ -88,6 +88,8 @@ export async function applyChange(
     rows: set.changes.length,
     rowsWritten: done.rowsWritten,
   })
+  for (const conflict of set.conflicts)
+    engine.log('conflict.opened', { lane: fence.lane, ...loggedConflict(conflict) })
   return answered({ type: 'applied', version: done.version, plan }, { ...fence, version: done.version })
 }
 

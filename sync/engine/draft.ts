@@ -109,8 +109,9 @@ const opOf = ({ before, after }: Draft): Change['op'] =>
 export function changesOf(draft: Draft, table: TableDeclaration): Change[] {
   const changes: Change[] = []
   const columns = Object.keys(draft.why).filter((c) => (draft.before?.[c] ?? null) !== draft.after[c])
-  // A new row that waits for a person is not here yet.
-  const waits = draft.before === null && columns.length === 0 && draft.conflicts.length > 0
+  // A new row that waits for a person is not here yet, and one that was only looked at never will be.
+  const said = Object.keys(draft.why).length > 0
+  const waits = draft.before === null && columns.length === 0 && (draft.conflicts.length > 0 || !said)
   if (!waits && (draft.before === null || columns.length > 0)) {
     changes.push({
       table,

@@ -82,8 +82,11 @@ function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Ro
     const value = values[column] ?? null
     const isGrouped = grouped !== null && one?.columns.includes(column)
     if (isGrouped && 'conflict' in grouped) continue
-    // What an edit implies is moot where nothing of it was taken.
-    const isMoot = row !== null && said.length > 0 && said.every((each) => draft.after[each] !== values[each])
+    // What an edit implies is moot where nothing of it changed the row.
+    const isMoot =
+      row !== null &&
+      said.length > 0 &&
+      said.every((each) => (draft.after[each] ?? null) === (row[each] ?? null))
     if (!isGrouped && isMoot && !(column in edit.values)) continue
     const ours = draft.after[column] ?? null
     const pin = draft.pins.get(column)

@@ -26,28 +26,37 @@ export function runEvents(run: RunState, at: number): Statement[] {
   return type ? [deliver(type, `evt_${run.id}`, runView(run), at)] : []
 }
 
-/** Conflicts that a commit opens, of a run or (`runId` null) a push: one statement a parameter-full, not one a conflict. */
+/**
+ * Conflicts that a commit opens, of a run or (`runId` null) something else: one statement a parameter-full. The bodies are made by
+ * the database, of rows that stand in it by then: without webhooks they cost nothing.
+ */
 export function conflictEvents(
   conflicts: readonly ConflictRow[],
   { lane, runId, commit }: { readonly lane: string; readonly runId: string | null; readonly commit: string },
   at: number,
 ): Statement[] {
   const type: WebhookEvent = 'conflict.opened'
-  const rows = conflicts.map((conflict) =>
-    JSON.stringify([
-      `evt_${conflict.id}_${runId ?? commit}`,
-      eventBody(type, { ...conflict, lane, run_id: runId }, at),
-    ]),
-  )
-  return chunks(rows).map((json) => ({
+  const fields = ['id', 'part', 'tbl', 'key', 'col', 'kind', 'base', 'ours', 'theirs', 'detail']
+  return chunks(conflicts.map(({ id }) => JSON.stringify(id))).map((json) => ({
     sql: `INSERT INTO deliveries (id, webhook_id, type, body, status, created_at, next_at)
-      SELECT j.value ->> 0 || '_' || w.id, w.id, ?2, j.value ->> 1, 'pending', ?3, ?3
-      FROM json_each(?1) j CROSS JOIN webhooks w
-      WHERE w.active = 1 AND EXISTS (SELECT 1 FROM json_each(w.events) e WHERE e.value = ?2)
+      SELECT 'evt_' || c.id || '_' || ?4 || '_' || w.id, w.id, ?2,
+        json_object('type', ?2, 'timestamp', ?5, 'data', json_object(${fields.map((name) => `'${name}', c.${name}`).join(', ')},
+          'recommendations', json(c.recommendations), 'lane', ?6, 'run_id', ?7)), 'pending', ?3, ?3
+      FROM webhooks w CROSS JOIN json_each(?1) j CROSS JOIN conflicts c ON c.id = j.value
+      WHERE c.opened_at = ?3 AND w.active = 1 AND EXISTS (SELECT 1 FROM json_each(w.events) e WHERE e.value = ?2)
       ON CONFLICT (id) DO NOTHING`,
-    params: [json, type, at],
+    params: [json, type, at, runId ?? commit, new Date(at).toISOString(), lane, runId],
   }))
 }
+
+/** A conflict as the log has it. Its sides stand in its row. */
+export const loggedConflict = ({ id, tbl, key, col, kind }: ConflictRow) => ({
+  conflict: id,
+  table: tbl,
+  key,
+  column: col,
+  kind,
+})
 
 const eventBody = (type: WebhookEvent, data: unknown, at: number): string =>
   JSON.stringify({ type, timestamp: new Date(at).toISOString(), data })

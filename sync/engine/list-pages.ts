@@ -64,6 +64,7 @@ function onItsWay(read: () => Promise<Read>): Fetched {
     answer: null,
     failed: new Map(),
     error: null,
+    index: null,
     arrived: read().then(
       ({ answer, failed }) => {
         fetched.answer = answer
@@ -121,6 +122,14 @@ async function withDetails(
 /** A page by match key, compared with what is known of the whole list: rows move from page to page. */
 export const indexed = (step: Step, part: Part, list: ListScratch, page: Page): PageIndex =>
   indexPage(step.link, step.run.scope, part, page, (name) => list.where.get(name)?.entry)
+
+/** The same index after further pages were merged: they may have shown its rows too. */
+export const anew = (index: PageIndex, { where }: ListScratch): PageIndex => ({
+  ...index,
+  rows: new Map(
+    [...index.rows].map(([match, row]) => [match, { ...row, entry: where.get(row.name)?.entry }]),
+  ),
+})
 
 /** A row that may still change in ways that its list doesn't show. */
 export function isYoung({ values }: IndexedRow, list: List | null, now: number): boolean {

@@ -5,7 +5,9 @@ import type { ListState } from './list-state.ts'
 import { isAsBefore, type PageIndex } from './page-index.ts'
 import type { Deferred, PageEntry } from './plan.ts'
 import type { Answer, Page } from './ports.ts'
+import type { RowsAhead } from './rows-ahead.ts'
 import type { Step } from './run.ts'
+import type { TableCopy } from './table-copy.ts'
 
 /** What is known of a list while a run reads it: D1's memory of its pages, in this instance. Losing it costs time only. */
 export interface ListScratch {
@@ -24,8 +26,22 @@ export interface ListScratch {
   readonly ahead: Map<number, Fetched>
   /** Pins and open conflicts as they stand at a version of the lane: they are read again when somebody else moved it */
   standing: (Standing & { readonly version: number }) | null
+  /** Stored rows that commits brought along for the pages behind them */
+  readonly stored: StoredRows
   /** Conflicts that this pass has shown; null where an earlier instance saw a part of the pass */
   shown: Set<string> | null
+}
+
+/** Stored rows that pages need not ask for, if nobody has moved the lane since. */
+export interface StoredRows {
+  /** Of the page that comes next */
+  ahead: RowsAhead | null
+  /** Times in a row that reading them ahead came to nothing */
+  vain: number
+  /** Of the whole table, or on the way to it */
+  copy: TableCopy | null
+  /** The table was found to be too large to be copied */
+  large: boolean
 }
 
 /** Pins of the table, and ids of the part's open conflicts. */
@@ -47,6 +63,8 @@ export interface Fetched {
   /** Position -> why the remote gave no details */
   failed: ReadonlyMap<number, string>
   error: unknown
+  /** Of the page that is here, once somebody asked for it. What it says of the last time may be older than its merge. */
+  index: PageIndex | null
 }
 
 /** The page under which link_pages keeps what was missing. */
@@ -98,6 +116,7 @@ export async function openList(
     missing,
     ahead: new Map(),
     standing: null,
+    stored: { ahead: null, vain: 0, copy: null, large: false },
     shown: state.next === 1 && state.head === 0 ? new Set() : null,
   }
 }

@@ -15,7 +15,7 @@ import {
   saveDeviceLane,
 } from './device-lane.ts'
 import { digest } from './digest.ts'
-import { conflictEvents } from './events.ts'
+import { conflictEvents, loggedConflict } from './events.ts'
 import { type Ask, type Facts, readFacts, workOf } from './facts.ts'
 import { judge, type PushWork } from './judge.ts'
 import type { Engine } from './ports.ts'
@@ -73,7 +73,9 @@ export async function applyPush(
     ? number(push.device, deviceLaneOf(seen), digests)
     : { type: 'go', known: [] }
   if (numbered.type === 'failed') return { type: 'answer', answer: numbered, fence, runs: [] }
-  if (push.expect !== undefined && push.expect !== fence.version)
+  // What was answered before is answered again, wherever the lane stands by now.
+  const isNew = numbered.known.length < push.mutations.length
+  if (isNew && push.expect !== undefined && push.expect !== fence.version)
     return { type: 'answer', answer: { type: 'failed', failure: MOVED }, fence, runs: [] }
   const known = numbered.known.length > 0 ? { known: numbered.known.length } : {}
   const now = engine.clock.now()
@@ -163,7 +165,8 @@ export async function applyPush(
       rows: set.changes.length,
       rowsWritten: done.rowsWritten,
     })
-    for (const conflict of set.conflicts) engine.log('conflict.opened', { lane: fence.lane, ...conflict })
+    for (const conflict of set.conflicts)
+      engine.log('conflict.opened', { lane: fence.lane, ...loggedConflict(conflict) })
     return { type: 'answer', answer, fence: { ...fence, version: done.version }, runs }
   }
 }

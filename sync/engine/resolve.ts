@@ -126,13 +126,13 @@ const admittedOr = (work: Work, table: TableDeclaration, conflict: StoredConflic
 function admit(
   work: Work,
   { device }: TableDeclaration,
-  { key, saidAt }: StoredConflict,
+  { key }: StoredConflict,
   values: Row,
   row: Row | null,
 ): { readonly values: Row } | { readonly reject: string } {
   if (!device) return { values }
   const config = device.config === undefined ? null : (work.config.get(device.config) ?? null)
-  const of: EditContext = { key, now: work.now, actor: work.actor, at: saidAt ?? null, config, row, base: {} }
+  const of: EditContext = { key, now: work.now, actor: work.actor, at: null, config, row, base: {} }
   return device.admit(values, of)
 }
 

@@ -3,7 +3,7 @@ import type { PinRow } from './changes.ts'
 import { chunks } from './chunks.ts'
 import type { LinkDeclaration } from './declare.ts'
 import { type Deletions, recentDeletions } from './guard.ts'
-import { entriesByName, indexPage, isNews, type PageIndex, waysOf } from './page-index.ts'
+import { entriesByName, type IndexedRow, indexPage, isNews, type PageIndex, waysOf } from './page-index.ts'
 import { type InboxValue, type PageEntry, writesBack } from './plan.ts'
 import type { Page, Part } from './ports.ts'
 import type { Step } from './run.ts'
@@ -84,36 +84,66 @@ async function readStored(
 ): Promise<Row[]> {
   const keys = new Set(inbox.map((item) => item.key))
   if (index) for (const entry of known) if (!index.names.has(entry[1])) keys.add(entry[0])
-  return storedRows(await engine.database.batch(storedStatements(link, index, keys, all)), link)
+  const wanted = wantedOf(link, wantedRows(index, all), keys)
+  return storedRows(await engine.database.batch(storedStatements(link, wanted)), link)
 }
 
-/** Statements for the stored rows of a page's rows, by each way to match and by key; `keys`: further ones. */
-export function storedStatements(
+/** What is looked up in a link's table. */
+export interface Wanted {
+  /** Rows by key, deleted ones included */
+  readonly keys: ReadonlySet<string>
+  /** Live rows by columns; each of `values` is a JSON array of theirs */
+  readonly matches: readonly { readonly columns: readonly string[]; readonly values: readonly string[] }[]
+}
+
+/** Rows of a page that are merged; `all`: also those that are as before. */
+export const wantedRows = (index: PageIndex | null, all: boolean): IndexedRow[] =>
+  [...(index?.rows.values() ?? [])].filter((indexed) => all || isNews(indexed))
+
+/** What to look up for a page's rows: by key, and by each way to match; `further`: keys beside theirs. */
+export function wantedOf(
   link: LinkDeclaration,
-  index: PageIndex | null,
-  keys: Set<string>,
-  all: boolean,
-): Statement[] {
-  const table = link.table
-  const wanted = [...(index?.rows.values() ?? [])].filter((indexed) => all || isNews(indexed))
-  for (const { entry, values } of wanted) {
-    if (entry && entry[0] !== '') keys.add(entry[0])
-    // Deleted ones too: a row may return.
-    if (link.list && link.adds !== false) keys.add(String(values[table.key]))
-  }
-  // A list that brings its rows' keys is asked by key below, deleted rows included: not twice.
-  // A way that asks for more than another one finds nothing beyond it.
-  const ways = waysOf(link).filter(
+  rows: readonly IndexedRow[],
+  further: Iterable<string> = [],
+): Wanted {
+  const keys = new Set(rows.flatMap((row) => keysOf(link, row)))
+  for (const key of further) keys.add(key)
+  const matches = waysAsked(link).map((columns) => ({
+    columns,
+    values: rows.flatMap(({ values }) => tupleOf(columns, values) ?? []),
+  }))
+  return { keys, matches }
+}
+
+/** Keys under which a row of the remote may be here. */
+export function keysOf(link: LinkDeclaration, { entry, values }: IndexedRow): string[] {
+  const known = entry && entry[0] !== '' ? [entry[0]] : []
+  // Deleted ones too: a row may return.
+  return link.list && link.adds !== false ? [...known, String(values[link.table.key])] : known
+}
+
+/** A row's values of these columns, as JSON; null where one is missing: this way can't be tried. */
+export function tupleOf(columns: readonly string[], row: Row): string | null {
+  const values = columns.map((column) => row[column] ?? null)
+  return values.includes(null) ? null : JSON.stringify(values)
+}
+
+/**
+ * Ways to match that are looked up. A list that brings its rows' keys is asked by key, deleted rows included: not twice.
+ * A way that asks for more than another one finds nothing beyond it.
+ */
+export const waysAsked = (link: LinkDeclaration): (readonly string[])[] =>
+  waysOf(link).filter(
     (columns, way, all) =>
-      !(link.list && link.adds !== false && columns.join() === table.key) &&
+      !(link.list && link.adds !== false && columns.join() === link.table.key) &&
       !all.some((other, i) => i !== way && other.every((column) => columns.includes(column))),
   )
-  const byMatch = ways.flatMap((columns) => {
-    const matches = wanted
-      .map(({ values }) => columns.map((column) => values[column] ?? null))
-      .filter((values) => values.every((value) => value !== null))
+
+/** Statements that look it up. */
+export function storedStatements({ table }: LinkDeclaration, { keys, matches }: Wanted): Statement[] {
+  const byMatch = matches.flatMap(({ columns, values }) => {
     const on = columns.map((column, i) => `t.${column} = j.value ->> ${i}`).join(' AND ')
-    return chunks(matches.map((values) => JSON.stringify(values))).map((json) => ({
+    return chunks(values).map((json) => ({
       sql: `SELECT t.* FROM json_each(?1) j CROSS JOIN ${table.name} t ON ${on} WHERE t.deleted_at IS NULL`,
       params: [json],
     }))

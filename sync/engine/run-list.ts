@@ -1,6 +1,7 @@
 import type { Statement } from '../../db/database.ts'
 import { recentDeletions } from './guard.ts'
-import { indexed, isYoung, sendFor, sendForWaiting, setAside, WAITING } from './list-pages.ts'
+import { type ListFacts, readListFacts, readsFor } from './list-facts.ts'
+import { anew, indexed, isYoung, sendFor, sendForWaiting, setAside, WAITING } from './list-pages.ts'
 import {
   forgetPass,
   type ListScratch,
@@ -12,15 +13,12 @@ import {
   openList,
   pageName,
   release,
-  type Standing,
 } from './list-scratch.ts'
 import { afterPage, type ListState, refusalOf, type Seen, upcoming } from './list-state.ts'
 import { isAsBefore, isNews, type PageIndex } from './page-index.ts'
 import { ambiguityId, type Deferred, type PageEntry, type Plan, planPage } from './plan.ts'
 import type { Page, Part } from './ports.ts'
 import { MEMORY, onFailure, onSuccess, type Step, type StepAnswer } from './run.ts'
-import { pinOf } from './run-begin.ts'
-import { storedRows, storedStatements } from './run-facts.ts'
 import { closeList } from './run-list-close.ts'
 import { addWarnings, tally } from './run-report.ts'
 import { closeConflicts, pageStatement, savePlan } from './run-save.ts'
@@ -61,7 +59,8 @@ export async function stepList(step: Step, frame: RunFrame, checkpoint: Checkpoi
   if (!fetched.answer.ok) return unread(step, checkpoint, part, list, fetched.answer.failure)
   onSuccess(scratch)
   const page = fetched.answer.value
-  const aside = setAside(indexed(step, part, list, page), fetched.failed)
+  const index = fetched.index ? anew(fetched.index, list) : indexed(step, part, list, page)
+  const aside = setAside(index, fetched.failed)
   return wanted === WAITING
     ? mergeWaiting(step, checkpoint, part, list, page, aside)
     : mergeListPage(step, frame, checkpoint, part, list, wanted, page, aside)
@@ -151,6 +150,8 @@ async function mergeListPage(
   // Pins and conflicts stand as before unless this commit touches some, or somebody else's came before it.
   const untouched = settles.length + plan.pins.length + plan.conflicts.length === 0
   const standing = untouched && list.standing?.version === step.fence.version ? list.standing : null
+  const reads = readsFor(step, part, list, next, plan, full, standing !== null)
+  const ahead = reads?.statements ?? []
   const saved = await savePlan(step, {
     part,
     plan,
@@ -158,11 +159,13 @@ async function mergeListPage(
     open: facts.standing.open,
     before: here,
     after: { ...here, list: next, deferred: next.over === 'quiet' },
-    rest: [...pageStatement(step, pageName(part.id, number), held, stored, now), ...settles],
+    rest: [...pageStatement(step, pageName(part.id, number), held, stored, now), ...settles, ...ahead],
     checkpointed: true,
   })
   if (!saved) return { type: 'stale' }
   list.standing = standing && { ...standing, version: step.fence.version }
+  // A lost reply brings nothing along.
+  if (saved.length >= ahead.length) reads?.keep(saved.slice(saved.length - ahead.length), step.fence.version)
   remember(list, number, plan)
   settleWaiting(list, index, plan, full)
   for (const name of index.names) list.seen.set(name, number)
@@ -206,41 +209,6 @@ function whatIsSeen(
       [...index.rows.values()].every((row) => isAsBefore(row) && !isYoung(row, frame.list, now)),
     distinct: list.seen.size + unseen.length,
   }
-}
-
-interface ListFacts {
-  readonly stored: ReturnType<typeof storedRows>
-  readonly standing: Standing
-}
-
-/** What the plan needs of D1, in one batch; nothing where the page shows nothing new. */
-async function readListFacts(
-  { engine, link, run, fence }: Step,
-  part: Part,
-  list: ListScratch,
-  index: PageIndex,
-  full: boolean,
-): Promise<ListFacts> {
-  const anyNews = [...index.rows.values()].some(isNews)
-  if (!full && !anyNews && index.conflicts.length === 0)
-    return { stored: [], standing: { pins: [], open: new Set() } }
-  const known = list.standing?.version === fence.version ? list.standing : null
-  const rows = storedStatements(link, index, new Set(), full)
-  if (known) return { stored: storedRows(await engine.database.batch(rows), link), standing: known }
-  const [pins, open, ...stored] = await engine.database.batch([
-    { sql: 'SELECT * FROM pins WHERE lane = ?1 AND tbl = ?2', params: [run.lane, link.table.name] },
-    {
-      sql: `SELECT id FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL AND link = ?2 AND scope = ?3 AND part = ?4`,
-      params: [run.lane, link.name, run.scope, part.id],
-    },
-    ...rows,
-  ])
-  const standing = {
-    pins: (pins?.rows ?? []).map(pinOf),
-    open: new Set((open?.rows ?? []).map(({ id }) => String(id))),
-  }
-  list.standing = { ...standing, version: fence.version }
-  return { stored: storedRows(stored, link), standing }
 }
 
 const planOf = (

@@ -4,7 +4,7 @@ import { type Changeset, type ConflictRow, isEmpty, isWrite } from './changes.ts
 import { commit } from './commit.ts'
 import { digest } from './digest.ts'
 import { dayIn } from './due.ts'
-import { conflictEvents } from './events.ts'
+import { conflictEvents, loggedConflict } from './events.ts'
 import type { PageEntry, Plan } from './plan.ts'
 import type { Part, Warning } from './ports.ts'
 import { LEASE, type Step } from './run.ts'
@@ -25,7 +25,7 @@ export interface Save {
   /** The run's checkpoint until the last slice is in, and after it */
   readonly before: Checkpoint
   readonly after: Checkpoint
-  /** Memory of the page, rows that wait, conflicts that closed: in the last slice's batch */
+  /** Memory of the page, rows that wait, conflicts that closed, reads for what comes next: in the last slice's batch */
   readonly rest: readonly Statement[]
   /** Store the checkpoint though nothing else is to be written: pages of a slow list are not read twice */
   readonly checkpointed: boolean
@@ -34,9 +34,9 @@ export interface Save {
 /**
  * Commits a plan in slices, each with the run's progress; the last carries the page's memory, the derived rows and the
  * checkpoint `after`; until then it is `before`. Nothing to say: nothing is written, and the next commit stores it.
- * False: the lane has another holder.
+ * Results of `rest`, in order; empty where D1's reply was lost, or nothing was written. Null: the lane has another holder.
  */
-export async function savePlan(step: Step, save: Save): Promise<boolean> {
+export async function savePlan(step: Step, save: Save): Promise<readonly Result[] | null> {
   const { run, engine, link } = step
   const { part, plan, report, before, after, rest } = save
   const now = engine.clock.now()
@@ -57,17 +57,22 @@ export async function savePlan(step: Step, save: Save): Promise<boolean> {
       : []
   run.checkpoint = after
   const nothing = isEmpty(set) && derive.length === 0 && plan.cells.length === 0
-  if (nothing && rest.length === 0 && !save.checkpointed) return true
+  if (nothing && rest.length === 0 && !save.checkpointed) return []
   // What touches no synced row moves no version.
-  if (nothing && after.list !== null)
-    return bookkeeping(step, [...rest, saveRun(run, engine.clock.now() + LEASE)])
+  if (nothing && after.list !== null) {
+    const saved = await bookkeeping(step, [...rest, saveRun(run, engine.clock.now() + LEASE)])
+    return saved?.slice(0, rest.length) ?? null
+  }
+  let results: readonly Result[] = []
   for (const { set: slice, last } of slices(set)) {
     run.checkpoint = last ? after : before
-    const derived = await saveSlice(step, slice, report, before, last ? derive : [], last ? rest : [])
-    if (!derived) return false
+    const saved = await saveSlice(step, slice, report, before, last ? derive : [], last ? rest : [])
+    if (!saved) return null
+    const derived = saved.slice(0, last ? derive.length : 0)
     report.derived += derived.reduce((sum, result) => sum + result.rowsWritten, 0)
+    results = saved.slice(derived.length, derived.length + rest.length)
   }
-  return true
+  return results
 }
 
 function slices({ changes, pins, conflicts }: Changeset): { set: Changeset; last: boolean }[] {
@@ -82,7 +87,10 @@ function slices({ changes, pins, conflicts }: Changeset): { set: Changeset; last
   }))
 }
 
-/** One commit. A unique value claimed twice is bisected down to the row, which becomes a conflict; the others go on. */
+/**
+ * One commit; results of `derive` and `rest`. A unique value claimed twice is bisected down to the row, which becomes a
+ * conflict; the others go on.
+ */
 async function saveSlice(
   step: Step,
   set: Changeset,
@@ -135,9 +143,9 @@ async function saveSlice(
         link: link.name,
         scope: run.scope,
         run: run.id,
-        ...conflict,
+        ...loggedConflict(conflict),
       })
-    return answer.extra.slice(0, derive.length)
+    return answer.extra.slice(0, derive.length + rest.length)
   }
   // What is left to blame is a statement of the declaration: a bug, and bisecting would never end.
   if (set.changes.length === 0) throw new Error(answer.detail)

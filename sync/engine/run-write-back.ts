@@ -1,3 +1,4 @@
+import type { Result } from '../../db/database.ts'
 import type { PartReport } from '../protocol/runs.ts'
 import { chunks } from './chunks.ts'
 import { assertEpoch, isEpochFailure } from './commit.ts'
@@ -64,17 +65,17 @@ export async function writeBack(
   return saved ? { type: 'more' } : { type: 'stale' }
 }
 
-/** A batch of progress that touches no synced table: fenced by the epoch. False: the lane has another holder. */
+/** A batch of progress that touches no synced table: fenced by the epoch. Its results; null: the lane has another holder. */
 export async function bookkeeping(
   { engine, fence }: Step,
   statements: Parameters<Step['engine']['database']['batch']>[0],
-): Promise<boolean> {
+): Promise<readonly Result[] | null> {
   await engine.beforeBatch()
   try {
-    await engine.database.batch([assertEpoch(fence), ...statements])
-    return true
+    const [, ...results] = await engine.database.batch([assertEpoch(fence), ...statements])
+    return results
   } catch (error) {
-    if (isEpochFailure(String(error))) return false
+    if (isEpochFailure(String(error))) return null
     throw error
   }
 }

@@ -1,33 +1,53 @@
 import * as z from 'zod'
 import { LIMITS, Scalar, Time } from './common.ts'
+import { DEVICE_LIMITS, DeviceColumn } from './device.ts'
+import { PlanView } from './plan.ts'
+
+export { PlanView } from './plan.ts'
 
 // What travels at /api/sync (seeds/collections: names and shapes are theirs). `local` is a device, `remote` the server.
 
 export const StrategyName = z.enum(['rename_local', 'keep_local', 'keep_remote', 'merge'])
 
+const settings = {
+  /** Devices sync by themselves: when they change something, are told of news, or come back on line */
+  autoSyncEnabled: z.boolean(),
+  /** They sync this often whatever happens; null: only when there is a reason */
+  syncIntervalMinutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 60)
+    .nullable(),
+  conflictResolutionStrategy: z.enum(['manual', 'newest', 'keep_remote', 'keep_local']),
+  /** Null: all */
+  collectionsToSync: z.array(z.string().min(1).max(100)).max(200).nullable(),
+  /** Tries of a sync that fails, before it is reported as failed */
+  maxRetries: z.number().int().min(0).max(20),
+  /** Edits of one push */
+  batchSize: z.number().int().min(1).max(1_000),
+}
+
 /** How devices keep the collections, and what settles a column that two of them changed. */
 export const SyncConfig = z
   .strictObject({
-    /** Devices sync by themselves: when they change something, are told of news, or come back on line */
-    autoSyncEnabled: z.boolean().default(true),
-    /** They sync this often whatever happens; null: only when there is a reason */
-    syncIntervalMinutes: z
-      .number()
-      .int()
-      .min(1)
-      .max(24 * 60)
-      .nullable()
-      .default(null),
-    conflictResolutionStrategy: z.enum(['manual', 'newest', 'keep_remote', 'keep_local']).default('manual'),
-    /** Null: all */
-    collectionsToSync: z.array(z.string().min(1).max(100)).max(200).nullable().default(null),
-    /** Tries of a sync that fails, before it is reported as failed */
-    maxRetries: z.number().int().min(0).max(20).default(3),
-    /** Edits of one push */
-    batchSize: z.number().int().min(1).max(1_000).default(1_000),
+    autoSyncEnabled: settings.autoSyncEnabled.default(true),
+    syncIntervalMinutes: settings.syncIntervalMinutes.default(null),
+    conflictResolutionStrategy: settings.conflictResolutionStrategy.default('manual'),
+    collectionsToSync: settings.collectionsToSync.default(null),
+    maxRetries: settings.maxRetries.default(3),
+    batchSize: settings.batchSize.default(1_000),
   })
   .meta({ id: 'SyncConfig' })
 export type SyncConfig = z.infer<typeof SyncConfig>
+
+/** What is to be changed of it; the rest stays. */
+export const SyncConfigInput = z.strictObject(settings).partial().meta({ id: 'SyncConfigInput' })
+
+/** The configuration as it holds: the collections that are synced by name, where the setting says all. */
+export const SyncConfigView = z
+  .object({ ...settings, collectionsToSync: z.array(z.string()) })
+  .meta({ id: 'SyncConfigView' })
 
 /** A change of the configuration. */
 export const ConfigChange = z
@@ -40,7 +60,21 @@ export const ConfigChange = z
   })
   .meta({ id: 'ConfigChange' })
 
+/** `before`: milliseconds and number of the change that the last page ended at. */
+export const ConfigHistoryQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(LIMITS.page).default(50),
+  before: z
+    .string()
+    .regex(/^\d{1,15}\.\d{1,9}$/)
+    .optional(),
+})
+
 const Counts = z.record(z.string(), z.number().int())
+
+/** The same as a device says it: bounded, for it is stored as it comes. */
+const ReportedCounts = z
+  .record(z.string().min(1).max(100), z.number().int().min(0))
+  .refine((counts) => Object.keys(counts).length <= 200, 'at most 200 collections')
 
 /** One sync: of a device, or of all live ones that somebody asked. */
 export const SyncLog = z
@@ -86,16 +120,21 @@ export const SyncReportInput = z
     id: z.string().regex(/^[\w-]{8,64}$/),
     /** The sync that was asked for, where one was */
     nudge: z.string().max(64).optional(),
+    /** Who began it where nobody asked: a person, or the device by itself */
+    trigger: z.enum(['manual', 'automatic']).optional(),
     startTime: Time,
     endTime: Time,
     status: z.enum(['completed', 'failed']),
-    localToRemote: Counts,
-    remoteToLocal: Counts,
-    conflicts: Counts,
+    localToRemote: ReportedCounts,
+    remoteToLocal: ReportedCounts,
+    conflicts: ReportedCounts,
     error: z.string().max(1_000).optional(),
   })
   .meta({ id: 'SyncReportInput' })
 export type SyncReportInput = z.infer<typeof SyncReportInput>
+
+/** `known`: it was there already. */
+export const SyncReported = z.object({ id: z.string(), known: z.boolean() }).meta({ id: 'SyncReported' })
 
 export const SyncStatus = z
   .object({
@@ -111,19 +150,25 @@ export const SyncStatus = z
   })
   .meta({ id: 'SyncStatus' })
 
+/** Devices that are paired, and which of them can be told of news at this moment. */
 export const NetworkStatus = z
   .object({
+    /** Devices look after the network by themselves (autoSyncEnabled) */
     is_running: z.boolean(),
     is_online: z.boolean(),
     last_check: Time.nullable(),
+    /** A device that watches its files looks for the network this often */
     check_interval_seconds: z.number().int(),
     devices: z.array(
       z.object({
         id: z.string(),
         name: z.string(),
         user: z.string().nullable(),
+        /** It holds a live socket of a collection's lane */
         is_online: z.boolean(),
+        /** When it was last heard of: now, its last report, or the last use of its token (to the hour) */
         last_check: Time.nullable(),
+        /** The same for one that is not on line and syncs by the clock: how often it does */
         check_interval_seconds: z.number().int(),
       }),
     ),
@@ -192,6 +237,7 @@ export const ResolveInput = z
     ...planned,
   })
   .meta({ id: 'ResolveInput' })
+export type ResolveInput = z.infer<typeof ResolveInput>
 
 export const AutoResolveInput = z.strictObject(planned).meta({ id: 'AutoResolveInput' })
 
@@ -215,6 +261,7 @@ export const UndoInput = z
     'one of: run; conflict; lane and version',
   )
   .meta({ id: 'UndoInput' })
+export type UndoInput = z.infer<typeof UndoInput>
 
 export const RestoreInput = z
   .strictObject({
@@ -231,39 +278,7 @@ export const RestoreInput = z
     ...planned,
   })
   .meta({ id: 'RestoreInput' })
-
-/** What would change, or has: to the column. */
-export const PlanView = z
-  .object({
-    lane: z.string(),
-    /** `moved`: the plan is another one than was expected, and nothing was changed */
-    status: z.enum(['planned', 'applied', 'moved', 'failed']),
-    version: z.number().int(),
-    digest: z.string(),
-    changes: z.array(
-      z.object({
-        table: z.string(),
-        key: z.string(),
-        op: z.enum(['insert', 'update', 'delete', 'refuse', 'pin', 'unpin']),
-        columns: z.record(z.string(), z.object({ before: Scalar, after: Scalar })),
-      }),
-    ),
-    settles: z.array(z.object({ conflict: z.string(), strategy: z.string() })),
-    opens: z.array(
-      z.object({
-        conflict: z.string(),
-        table: z.string(),
-        key: z.string(),
-        kind: z.string(),
-        detail: z.string(),
-      }),
-    ),
-    skips: z.array(z.object({ about: z.string(), reason: z.string() })),
-    offers: z.array(z.object({ table: z.string(), key: z.string(), column: z.string(), link: z.string() })),
-    error: z.string().optional(),
-  })
-  .meta({ id: 'Plan' })
-export type PlanView = z.infer<typeof PlanView>
+export type RestoreInput = z.infer<typeof RestoreInput>
 
 /** One plan a lane. */
 export const PlanAnswer = z
@@ -285,6 +300,7 @@ export const ResolveAnswer = z
     plans: z.array(PlanView),
   })
   .meta({ id: 'ResolveAnswer' })
+export type ResolveAnswer = z.infer<typeof ResolveAnswer>
 
 export const AutoResolveAnswer = z
   .object({
@@ -303,3 +319,44 @@ export const AutoResolveAnswer = z
     plans: z.array(PlanView),
   })
   .meta({ id: 'AutoResolveAnswer' })
+export type AutoResolveAnswer = z.infer<typeof AutoResolveAnswer>
+
+/** A collection as people see it. */
+export const CollectionView = z
+  .object({
+    name: z.string(),
+    label: z.string(),
+    /** Fields whose value at most one document has */
+    unique: z.array(z.string()),
+    columns: z.array(DeviceColumn),
+    /** Live documents */
+    documents: z.number().int(),
+    unresolvedConflicts: z.number().int(),
+    /** Devices sync it; false: it is paused (`collectionsToSync`) */
+    synced: z.boolean(),
+  })
+  .meta({ id: 'Collection' })
+export type CollectionView = z.infer<typeof CollectionView>
+
+/** A document: its key and fields, and what follows from how it came to be. */
+export const CollectionDocument = z
+  .object({
+    id: z.string(),
+    /** When its last edit was made, by the clock of whoever made it */
+    updatedAt: Time,
+    /** When that was committed here */
+    syncedAt: Time,
+    /** Whether a device's edit made it what it is */
+    origin: z.enum(['local', 'remote']),
+    syncStatus: z.enum(['synced', 'conflict']),
+  })
+  .catchall(Scalar)
+  .meta({ id: 'Document' })
+export type CollectionDocument = z.infer<typeof CollectionDocument>
+
+export const CollectionQuery = z.object({
+  /** Only this document */
+  id: z.string().max(DEVICE_LIMITS.key).optional(),
+  limit: z.coerce.number().int().min(1).max(LIMITS.page).default(100),
+  after: z.string().optional().meta({ description: 'Where the last page ended' }),
+})

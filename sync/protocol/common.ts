@@ -1,4 +1,7 @@
 import * as z from 'zod'
+import { PlanView } from './plan.ts'
+
+export { Scalar } from './scalar.ts'
 
 /** Largest request body in bytes, and largest page of a list. */
 export const LIMITS = { body: 1_000_000, page: 1_000 } as const
@@ -17,6 +20,12 @@ export const Problem = z
     mend: z.string().meta({ description: 'What to do' }),
     /** `gap`: the number of the mutation that should come next */
     expected: z.number().int().optional(),
+    /** `in_progress`: the sync to wait for */
+    run: z.string().optional(),
+    /** `moved`: what it would come to now */
+    plan: PlanView.optional(),
+    /** `moved`, where several lanes were asked: what it would come to now in each */
+    plans: z.array(PlanView).optional(),
     /** Places in the request that are wrong */
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
@@ -45,9 +54,6 @@ export const Actor = z.object({
 })
 export type Actor = z.infer<typeof Actor>
 export type Role = Actor['role']
-
-/** A JSON scalar as it stands in a column. */
-export const Scalar = z.union([z.string(), z.number(), z.null()])
 
 /** Query of a list: newest first, `before` is the id that the last page ended at. Pages follow by `Link` headers. */
 export const PageQuery = z.object({

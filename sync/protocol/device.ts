@@ -45,8 +45,27 @@ export const DeviceTableView = z
   .meta({ id: 'DeviceTable' })
 export type DeviceTableView = z.infer<typeof DeviceTableView>
 
+/** How an operator wants devices to sync. A device that can't obey one does what it did before there were any. */
+const DeviceSettings = z
+  .object({
+    /** Sync by yourself: after an edit, when told of news, when back on line; else only when a person says so */
+    autoSyncEnabled: z.boolean(),
+    /** And this often whatever happens, in minutes; null: only when there is a reason */
+    syncIntervalMinutes: z.number().int().nullable(),
+    /** Tries of a sync that fails, after the first, before it is reported as failed */
+    maxRetries: z.number().int(),
+    /** Most mutations of one push */
+    batchSize: z.number().int(),
+  })
+  .meta({ id: 'DeviceSettings' })
+export type DeviceSettings = z.infer<typeof DeviceSettings>
+
 export const TablesAnswer = z
-  .object({ protocol: z.literal(PROTOCOL), tables: z.array(DeviceTableView) })
+  .object({
+    protocol: z.literal(PROTOCOL),
+    tables: z.array(DeviceTableView),
+    settings: DeviceSettings.optional(),
+  })
   .meta({ id: 'TablesAnswer' })
 export type TablesAnswer = z.infer<typeof TablesAnswer>
 
@@ -60,7 +79,7 @@ export const DeviceMutation = z
     key: z.string().min(1).max(DEVICE_LIMITS.key),
     /** Columns that changed */
     values: values.optional(),
-    /** What the server's row said of these columns when they were changed */
+    /** What the server's row said of these columns when they were changed; of a `delete`: what the row that is deleted said */
     base: values.optional(),
     /** When, by the device's clock */
     at: Time.optional(),

@@ -1,4 +1,5 @@
 import type { Problem } from './common.ts'
+import type { PlanView } from './plan.ts'
 
 /** Expected failures, by what the caller can do about them. They cross RPC and HTTP as data. */
 export type FailureType =
@@ -29,6 +30,11 @@ export interface Failure {
   readonly retryAfter?: number
   /** `gap`: the number that should come next */
   readonly expected?: number
+  /** `in_progress`: the sync to wait for */
+  readonly run?: string
+  /** `moved`: what it would come to now; `plans` where several lanes were asked */
+  readonly plan?: PlanView
+  readonly plans?: readonly PlanView[]
   readonly errors?: readonly { readonly path: string; readonly message: string }[]
 }
 
@@ -42,7 +48,7 @@ export const HTTP = {
   forked: [409, 'This id was used with other content'],
   gap: [409, 'Numbers are missing'],
   moved: [409, 'The world has moved since the plan'],
-  in_progress: [409, 'Already in progress'],
+  in_progress: [409, 'Sync already in progress'],
   paused: [409, 'Switched off for now'],
   refused: [422, 'The other side refused it'],
   too_large: [413, 'Too large'],
@@ -61,6 +67,9 @@ export function problem(failure: Failure): Problem {
     kept: failure.kept ?? 'Nothing was changed.',
     mend: failure.mend ?? 'Correct the request and send it again.',
     ...(failure.expected === undefined ? {} : { expected: failure.expected }),
+    ...(failure.run === undefined ? {} : { run: failure.run }),
+    ...(failure.plan ? { plan: failure.plan } : {}),
+    ...(failure.plans ? { plans: [...failure.plans] } : {}),
     ...(failure.errors ? { errors: [...failure.errors] } : {}),
   }
 }

@@ -1,26 +1,16 @@
 import { getTableColumns, getTableName, type Column as SchemaColumn } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import type { Row } from '../../db/database.ts'
-import {
-  type Decision,
-  type DeviceColumn,
-  type EditContext,
-  type TableDeclaration,
-  table,
-} from '../engine/declare.ts'
+import { type DeviceColumn, type TableDeclaration, table } from '../engine/declare.ts'
 import { max, type Rule, threeWay } from '../engine/merge.ts'
-import { SyncConfig } from '../protocol/collections.ts'
 import { DEVICE_LIMITS } from '../protocol/device.ts'
-
-/** A device's clock may be ahead by this; an edit further in the future counts as made when it arrived. */
-const CLOCK_SLACK = 5 * 60_000
+import { admit, disputed, holds } from './collection-rules.ts'
 
 type Column<T extends SQLiteTable> = keyof T['_']['columns'] & string
 
 /**
- * Declares a collection: a table that devices keep whole, edit field by field, and may name unique fields of. Its columns, their types
- * and limits follow from the schema; `types` says where an integer is money or a time. Two edits of one field are settled
- * by `conflictResolutionStrategy` (config `sync.collections`).
+ * Declares a collection: a table that devices keep whole, edit field by field, and may name unique fields of. Its columns, their types,
+ * limits and defaults follow from the schema; `types` says where an integer is money, or a text an address. Two edits of one field are
+ * settled by `conflictResolutionStrategy` (config `sync.collections`). Throws where devices can't keep a column of the schema.
  */
 export function collection<T extends SQLiteTable>(
   schema: T,
@@ -28,14 +18,19 @@ export function collection<T extends SQLiteTable>(
     readonly label: string
     /** Field -> column of the schema that holds what is compared; a partial unique index is on it */
     readonly unique?: Partial<Record<Column<T>, Column<T>>>
+    /** Unique fields that are compared as they are: capitals and blanks count */
+    readonly exact?: readonly Column<T>[]
     readonly types?: Partial<Record<Column<T>, DeviceColumn['type']>>
     readonly merge?: Partial<Record<Column<T>, Rule>>
   },
 ): TableDeclaration {
   const unique = Object.entries(options.unique ?? {}) as [Column<T>, Column<T>][]
   const hidden = new Set<string>(['id', 'edited_at', ...SYNC, ...unique.map(([, stored]) => stored)])
-  const fields = Object.values(getTableColumns(schema)).filter(({ name }) => !hidden.has(name))
+  const columns = getTableColumns(schema)
+  const fields = Object.values(columns).filter(({ name }) => !hidden.has(name))
+  const longestKey = (columns.id && lengthOf(columns.id)) ?? DEVICE_LIMITS.key
   const name = getTableName(schema)
+  if (fields.length > MOST) throw new Error(`${name}: ${fields.length} fields; at most ${MOST}`)
   return table(schema, {
     key: 'id' as Column<T>,
     merge: {
@@ -43,7 +38,11 @@ export function collection<T extends SQLiteTable>(
       edited_at: max,
       ...options.merge,
     } as Partial<Record<Column<T>, Rule>>,
-    unique: unique.map(([column, stored]) => ({ column, stored })),
+    unique: unique.map(([column, stored]) => ({
+      column,
+      stored,
+      ...(options.exact?.includes(column) && { exact: true as const }),
+    })),
     device: {
       label: options.label,
       lane: () => name,
@@ -51,7 +50,7 @@ export function collection<T extends SQLiteTable>(
         fields.map((field): [string, DeviceColumn] => [
           field.name,
           {
-            type: options.types?.[field.name as Column<T>] ?? typeOf(field),
+            type: options.types?.[field.name as Column<T>] ?? typeOf(name, field),
             write: true,
             required: field.notNull,
             ...(lengthOf(field) !== undefined && { max: lengthOf(field) }),
@@ -59,9 +58,10 @@ export function collection<T extends SQLiteTable>(
           },
         ]),
       ),
-      key: (called) => (called.trim() === '' || called.length > DEVICE_LIMITS.key ? null : called),
+      key: (called) =>
+        called.trim() === '' || called.length > longestKey || !called.isWellFormed() ? null : called,
       config: 'sync.collections',
-      admit: (values, context) => admit(fields, values, context),
+      admit: (values, context) => admit(fields, new Set(unique.map(([column]) => column)), values, context),
       disputed,
       holds,
     },
@@ -71,49 +71,29 @@ export function collection<T extends SQLiteTable>(
 /** Columns of every synced table, which no device names. */
 const SYNC = ['version', 'updated_at', 'deleted_at', 'origin']
 
-const typeOf = ({ dataType, columnType }: SchemaColumn): DeviceColumn['type'] =>
-  columnType === 'SQLiteReal' ? 'real' : dataType === 'number' ? 'integer' : 'text'
+/**
+ * Fields of a collection: a row is shown by one `json_array`, and functions of D1 take 32 arguments, of which one is the key.
+ * https://developers.cloudflare.com/d1/platform/limits/
+ */
+const MOST = 31
+
+const TYPES: Readonly<Record<string, DeviceColumn['type']>> = {
+  SQLiteText: 'text',
+  SQLiteInteger: 'integer',
+  SQLiteBoolean: 'integer',
+  SQLiteTimestamp: 'time',
+  SQLiteReal: 'real',
+}
+
+function typeOf(table: string, field: SchemaColumn): DeviceColumn['type'] {
+  const type = TYPES[field.columnType]
+  const inSeconds = type === 'time' && 'mode' in field && field.mode !== 'timestamp_ms'
+  if (!type || inSeconds)
+    throw new Error(
+      `${table}.${field.name}: devices keep text, whole numbers, real numbers and times in milliseconds`,
+    )
+  return type
+}
 
 const lengthOf = (field: SchemaColumn): number | undefined =>
   'length' in field && typeof field.length === 'number' ? field.length : undefined
-
-/** A new row has what is never empty; the edit's time is its own, unless its clock is ahead. */
-function admit(
-  fields: readonly SchemaColumn[],
-  values: Row,
-  { row, at, now }: EditContext,
-): { values: Row } | { reject: string } {
-  const missing = fields.find(({ name, notNull }) => row === null && notNull && values[name] == null)
-  if (missing) return { reject: `${missing.name} is missing` }
-  return { values: { ...values, edited_at: timeOf(at, now) } }
-}
-
-const timeOf = (at: number | null, now: number): number => (at === null || at > now + CLOCK_SLACK ? now : at)
-
-function disputed(
-  _column: string,
-  _theirs: Row,
-  { config, row, at, now }: EditContext & { row: Row },
-): Decision {
-  const policy = SyncConfig.parse(config ?? {}).conflictResolutionStrategy
-  if (policy === 'newest')
-    return {
-      take: timeOf(at, now) >= Number(row.edited_at ?? row.updated_at ?? 0),
-      rule: 'newest(edited_at)',
-    }
-  if (policy !== 'manual') return { take: policy === 'keep_local', rule: policy }
-  return {
-    conflict: 'changed on both sides to different values',
-    recommendations: [
-      'Keep the local value.',
-      'Discard the local change and use the remote value.',
-      'Combine both values into a new one.',
-    ],
-  }
-}
-
-/** A row that changed since the device saw it is not deleted unseen. */
-function holds(row: Row, { base }: EditContext): string | null {
-  const changed = Object.keys(base).filter((column) => column in row && base[column] !== row[column])
-  return changed.length === 0 ? null : `${changed.join(', ')} was changed meanwhile`
-}

@@ -2,9 +2,33 @@ import * as schema from '../../db/schema/collections.ts'
 import type { System } from '../engine/declare.ts'
 import { collection } from './collection.ts'
 
-/** What a site keeps on its own database and edits offline. A new collection is a line here and its table in the schema. */
+/**
+ * What a site keeps on its own database and edits offline. A new collection is a line here and its table in the schema
+ * (docs/collections.md).
+ */
 export const collectionsSystem: System = {
   name: 'collections',
-  tables: [collection(schema.admins, { label: 'Admins', unique: { username: 'username_key' } })],
+  tables: [
+    collection(schema.admins, { label: 'Admins', unique: { username: 'username_key' } }),
+    collection(schema.availableRituals, { label: 'Available rituals', types: { price: 'money' } }),
+    collection(schema.bookings, { label: 'Bookings', types: { amount: 'money' } }),
+    collection(schema.employeeBookings, { label: 'Employee bookings' }),
+    collection(schema.events, { label: 'Events', types: { image_url: 'url' } }),
+    collection(schema.employees, {
+      label: 'Employees',
+      unique: { employee_id: 'employee_id_key' },
+      types: { monthly_pay: 'money' },
+    }),
+    collection(schema.devotees, { label: 'Devotees' }),
+    collection(schema.donations, { label: 'Donations', types: { amount: 'money' } }),
+    collection(schema.expenses, { label: 'Expenses', types: { amount: 'money' } }),
+    collection(schema.inventoryItems, { label: 'Inventory' }),
+    collection(schema.announcements, { label: 'Announcements' }),
+    collection(schema.galleryImages, { label: 'Gallery', types: { image_url: 'url' } }),
+    collection(schema.feedback, { label: 'Feedback' }),
+    collection(schema.volunteers, { label: 'Volunteers' }),
+    collection(schema.shifts, { label: 'Shifts' }),
+    collection(schema.festivals, { label: 'Festivals', types: { budget: 'money' } }),
+  ],
   links: [],
 }

@@ -1,3 +1,4 @@
+import { benchCollections } from './collections.ts'
 import { benchCommit } from './commit.ts'
 import { benchDevices } from './devices.ts'
 import { benchErp } from './erp.ts'
@@ -10,3 +11,4 @@ await benchSync()
 await benchRead()
 await benchErp()
 await benchDevices()
+await benchCollections()

@@ -48,7 +48,7 @@ const keysIn = ({ tables }: FeedPage) =>
     ...elements<string>(deleted).map((key) => `${TABLES[i]} ${key} gone`),
   ])
 
-const OPS = ['insert', 'update', 'delete', 'refuse', 'pin'] as const
+const OPS = ['insert', 'update', 'delete', 'refuse', 'pin', 'resolve'] as const
 const change = fc.record({
   table: fc.constantFrom(...TABLES),
   key: fc.constantFrom('a', 'b', 'c', 'd', 'é"', '😀'),
@@ -70,7 +70,8 @@ function fill(all: Commits): Map<string, boolean> {
     INSERT INTO device_lanes VALUES ('mine', 'l', 'ann', 7, '[]', 0)`)
   const gone = new Map<string, boolean>()
   const insert = file.prepare(
-    `INSERT INTO history (lane, version, n, tbl, key, op, origin, actor, at, prev_version) VALUES (?, ?, ?, ?, ?, ?, ?, '', 0, 0)`,
+    `INSERT INTO history (lane, version, n, tbl, key, op, origin, after, actor, at, prev_version)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, json_object('conflict', format('c%d/%d', ?2, ?3)), '', 0, 0)`,
   )
   for (const [i, { origin, changes }] of all.entries())
     for (const [n, { table, key, op }] of changes.entries()) {
@@ -107,6 +108,15 @@ test('pages show each row that others changed as it stands, end where a commit e
           ),
         )
         expect(keysIn(shown).sort()).toEqual([...expected].sort())
+        // Settled conflicts, table by table in the order in which they were settled: own ones too.
+        const settled = part.flatMap(({ changes }, i) =>
+          changes.flatMap(({ op, table, key }, n) =>
+            op === 'resolve' ? [[`c${at + i + 1}/${n}`, table, key]] : [],
+          ),
+        )
+        expect(elements<string[]>(shown.resolved)).toEqual(
+          TABLES.flatMap((name) => settled.filter(([, table]) => table === name)),
+        )
         // As many whole commits as fit, and one at least.
         const size = (of: Commits) => of.reduce((sum, { changes }) => sum + changes.length, 0)
         if (part.length > 1) expect(size(part)).toBeLessThanOrEqual(3)
@@ -114,7 +124,7 @@ test('pages show each row that others changed as it stands, end where a commit e
         at = until
       }
       const last = await page(feedStatements(query({ own }), at))
-      expect([last.until, keysIn(last)]).toEqual([null, []])
+      expect([last.until, keysIn(last), last.resolved]).toEqual([null, [], ''])
     }),
     { numRuns: 300 },
   )
@@ -230,6 +240,21 @@ test('the real D1 answers pages that are above its longest value', async () => {
     expect([first.keys.length + rest.keys.length, rest.until]).toEqual([900, null])
     const beside = await read(snapshotStatements({ ...of, limit: 1_000 }, 0, 'https://shop.example/1899'))
     expect(beside.keys).toEqual(['https://shop.example/1000'])
+    // More settled conflicts than one value holds.
+    await d1.database.batch([
+      {
+        sql: `INSERT INTO history (lane, version, n, tbl, key, op, after, origin, actor, at, prev_version)
+          SELECT 'l', 2, key, 'listings', value, 'resolve', json_object('conflict', hex(zeroblob(1500))), '', '', 0, 1
+          FROM json_each(?1)`,
+        params: [rows],
+      },
+    ])
+    const results = await d1.database.batch(feedStatements({ ...plain, limit: 2_000 }, 1))
+    const { resolved } = feedPage(
+      results.flatMap(({ rows: found }) => found),
+      1,
+    )
+    expect([elements(resolved).length, resolved.length > 2_000_000]).toEqual([900, true])
   } finally {
     await d1.close()
   }

@@ -26,6 +26,17 @@ interface Ids {
   readonly bobsConflict: string
 }
 
+const UNKNOWN = 'no-such-id'
+const REPORT = {
+  id: 'the-first-sync',
+  startTime: '2026-11-21T10:00:00Z',
+  endTime: '2026-11-21T10:00:01Z',
+  status: 'completed',
+  localToRemote: { admins: 1 },
+  remoteToLocal: {},
+  conflicts: {},
+}
+
 const EVERYBODY: Role[] = ['admin', 'user', 'device', 'hook']
 const READERS: Role[] = ['admin', 'user', 'device']
 const ADMIN: Role[] = ['admin']
@@ -76,6 +87,25 @@ const RULES: Record<string, Rule> = {
   'GET /api/config/{key}': { roles: ADMIN, own: () => 'smart-sync.schedule' },
   'PUT /api/config/{key}': { roles: ADMIN, own: () => 'smart-sync.schedule', call: json({}) },
   'DELETE /api/config/{key}': { roles: ADMIN, own: () => 'smart-sync.schedule' },
+  'GET /api/config/{key}/history': { roles: ADMIN, own: () => 'smart-sync.schedule' },
+  'POST /api/sync/sync': { roles: ADMIN, call: json({}) },
+  'POST /api/sync/reports': { roles: READERS, call: json(REPORT) },
+  'GET /api/sync/status': { roles: ADMIN },
+  'GET /api/sync/logs': { roles: ADMIN },
+  'GET /api/sync/network-status': { roles: ADMIN },
+  'GET /api/sync/conflicts': { roles: READERS },
+  'POST /api/sync/conflicts/{id}/resolve': {
+    roles: READERS,
+    own: () => 'anns-edit',
+    foreign: () => 'bobs-edit',
+    call: json({ strategy: 'keep_remote', dry_run: true }),
+  },
+  'POST /api/sync/conflicts/auto-resolve': { roles: ADMIN, call: json({ dry_run: true }) },
+  'GET /api/sync/config': { roles: READERS },
+  'PUT /api/sync/config': { roles: ADMIN, call: json({ maxRetries: 3 }) },
+  'GET /api/sync/config/history': { roles: ADMIN },
+  'POST /api/undo': { roles: ADMIN, own: () => 'none', call: json({ conflict: UNKNOWN }) },
+  'POST /api/restore': { roles: ADMIN, own: () => 'none', call: json({ lane: UNKNOWN, tables: [] }) },
   'GET /api/webhooks': { roles: ADMIN },
   'POST /api/webhooks': { roles: ADMIN, call: json({ url: 'https://hooks.example/tidemark' }) },
   'DELETE /api/webhooks/{id}': { roles: ADMIN, own: () => 'none' },
@@ -176,6 +206,9 @@ const RULES: Record<string, Rule> = {
     own: () => 'none',
     call: json({ modesty_status: 'modest' }),
   },
+  'GET /api/collections': { roles: READERS },
+  // Collections are everybody's.
+  'GET /api/collections/{name}': { roles: READERS, own: () => 'admins' },
   'GET /api/images': { roles: ADMIN },
   'POST /api/images/{product_id}/retry': { roles: ADMIN, own: () => 'P-1' },
   // A foreign account is rejected within the answer; readings.test.ts has it.
@@ -184,7 +217,6 @@ const RULES: Record<string, Rule> = {
 
 /** Open to everybody: they are ways in. sign-in.test.ts has them. */
 const WAYS_IN = ['POST /api/session', 'POST /api/devices/pair']
-const UNKNOWN = 'no-such-id'
 
 let doors: Doors
 let ids: Ids
@@ -195,6 +227,12 @@ beforeAll(async () => {
     doors.file.exec(`INSERT INTO conflicts (id, lane, link, scope, part, tbl, key, kind, detail, opened_at)
       VALUES ('conflict-of-${part}', 'workspace:w1', 'smart-sync.sheet', 'w1', '${part}', 'accounts', 'a', 'duplicate',
         'stands twice in ${part}', 1)`)
+  for (const user of ['ann', 'bob'])
+    doors.file.exec(`
+      INSERT INTO device_lanes VALUES ('${user}-laptop', 'admins', '${user}', 1, '[]', 1);
+      INSERT INTO conflicts (id, lane, link, scope, tbl, key, col, kind, op, ours, theirs, holder, origin, detail, opened_at)
+      VALUES ('${user}s-edit', 'admins', '', '', 'admins', 'row-of-${user}', 'username', 'unique', 'insert',
+        '{"username":"x"}', '{"username":"x"}', 'held-by-cleo', 'device:${user}-laptop', 'insert: it is taken', 2)`)
   ids = {
     account: accountId(doors, 'https://youtube.com/@ann'),
     bobsAccount: accountId(doors, 'https://youtube.com/@bobsecret'),
@@ -294,7 +332,13 @@ describe('every route of the API', () => {
 
   it('ends a list, as at an unknown id, where a page would begin at somebody else’s row', async () => {
     const all = await doors.call('ann', 'GET', '/api/conflicts')
-    expect(all.json<{ id: string }[]>().map(({ id }) => id)).toEqual(['conflict-of-annie', 'ann-conflict'])
+    expect(all.json<{ id: string }[]>().map(({ id }) => id)).toEqual([
+      // The collections are everybody's.
+      'bobs-edit',
+      'anns-edit',
+      'conflict-of-annie',
+      'ann-conflict',
+    ])
     for (const id of ['conflict-of-other', 'bob-conflict', 'shared-conflict', UNKNOWN])
       expect((await doors.call('ann', 'GET', `/api/conflicts?before=${id}`)).json()).toEqual([])
     for (const path of ['/api/customers', '/api/orders'])

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { HistoryEntry } from '../../sync/protocol/records.ts'
-import { recordedTables } from '../../workers/shared/names.ts'
+import { collections, recordedTables } from '../../workers/shared/names.ts'
+import { insertOf } from './documents.ts'
 import { type ErpDoors, openErpDoors } from './erp-world.ts'
 import { accountId, type Who } from './world.ts'
 
@@ -8,13 +9,17 @@ import { accountId, type Who } from './world.ts'
 
 const LISTING = 'https://shop.example/dress'
 
+/** One of each collection; all are everybody's. */
+const documents = collections.map(({ name }) => insertOf(name))
+
 let doors: ErpDoors
 beforeEach(async () => {
   doors = await openErpDoors()
   const values = { product_url: LISTING, title: 'Dress' }
-  const mutations = [{ table: 'listings', op: 'insert', key: LISTING, values }]
-  const body = { lane: 'listings', incarnation: 'laptop', first: 1, mutations }
-  expect((await doors.call('annsDevice', 'POST', '/api/push', { body })).status).toBe(200)
+  for (const edit of [{ table: 'listings', op: 'insert', key: LISTING, values }, ...documents]) {
+    const body = { lane: edit.table, incarnation: 'laptop', first: 1, mutations: [edit] }
+    expect((await doors.call('annsDevice', 'POST', '/api/push', { body })).status).toBe(200)
+  }
   // The ERP's rows of this world stand in their tables only.
   const insert =
     doors.file.prepare(`INSERT INTO history (lane, version, n, tbl, key, op, before, after, why, origin, actor, at, prev_version)
@@ -35,6 +40,7 @@ const ofAnn = (): Record<string, string> => ({
   orders: 'ann:O1',
   products: 'P-1',
   listings: LISTING,
+  ...Object.fromEntries(documents.map(({ table, key }) => [table, key])),
 })
 const ofBob = (): Record<string, string> => ({
   accounts: accountId(doors, 'https://youtube.com/@bobsecret'),

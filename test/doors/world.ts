@@ -1,7 +1,13 @@
 import type { Database, SqlValue, Statement } from '../../db/database.ts'
 import type { LaneCore } from '../../sync/engine/lane.ts'
 import type { SlotsView } from '../../sync/engine/slots.ts'
-import type { ActionAnswer, ActionRequest, LaneRpc } from '../../sync/protocol/lane.ts'
+import type {
+  ActionAnswer,
+  ActionRequest,
+  ChangeAnswer,
+  ChangeRequest,
+  LaneRpc,
+} from '../../sync/protocol/lane.ts'
 import type { GatewayEnv } from '../../workers/gateway/env.ts'
 import gateway from '../../workers/gateway/index.ts'
 import { makeToken } from '../../workers/gateway/tokens.ts'
@@ -89,6 +95,12 @@ export interface TestLanes extends LaneNamespace {
   readonly fail: Map<string, unknown[]>
   /** Runs stay queued: nobody runs the alarm */
   stuck: boolean
+  /** Tokens that hold a live socket of a lane */
+  readonly listening: Map<string, string[]>
+  /** What devices do that are asked to sync: the lane that told them, and the sync's id */
+  nudged: (lane: string, id: string) => Promise<void>
+  /** What becomes of proposals; null: what the lane makes of them */
+  change: ((lane: string, request: ChangeRequest) => Promise<ChangeAnswer>) | null
   /** What becomes of actions */
   act: (lane: string, action: ActionRequest) => Promise<ActionAnswer>
   core(lane: string): LaneCore
@@ -333,6 +345,9 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
     calls: [],
     fail: new Map(),
     stuck: false,
+    listening: new Map(),
+    nudged: async () => undefined,
+    change: null,
     act: async () => {
       throw new Error('nobody said what becomes of actions')
     },
@@ -347,10 +362,15 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
       const stub: LaneRpc & { fetch(request: Request): Promise<Response> } = {
         request: (_lane, request) => asked('request', request, () => open(lane).core.request(request)),
         push: (_lane, push) => asked('push', push, () => open(lane).core.push(push)),
+        change: (_lane, request) =>
+          asked('change', request, () => lanes.change?.(lane, request) ?? open(lane).core.change(request)),
+        nudge: (_lane, id) =>
+          asked('nudge', id, async () => {
+            await lanes.nudged(lane, id)
+            return lanes.listening.get(lane) ?? []
+          }),
+        listening: () => asked('listening', null, async () => lanes.listening.get(lane) ?? []),
         act: (_lane, action) => asked('act', action, () => lanes.act(lane, action)),
-        change: (_lane, request) => asked('change', request, () => open(lane).core.change(request)),
-        nudge: (_lane, id) => asked('nudge', id, async () => []),
-        listening: () => asked('listening', null, async () => []),
         settled: (_lane, runIds, ms) =>
           asked('settled', runIds, async () => {
             if (lanes.stuck) {

@@ -48,6 +48,11 @@ const rounds = (now: number): Statement[] => [
     ROWS,
   ),
   statement(
+    'DELETE FROM sync_logs WHERE id IN (SELECT id FROM sync_logs WHERE id < ?1 LIMIT ?2)',
+    encodeTime(now - FORGET_RUNS, ID_TIME),
+    ROWS,
+  ),
+  statement(
     `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
       WHERE status != 'pending' AND created_at < ?1 LIMIT ?2)`,
     now - FORGET_RUNS,

@@ -48,6 +48,9 @@ for (const path of [
   '/api/webhooks',
   '/api/erp',
   '/api/orders/requests',
+  '/api/sync',
+  '/api/undo',
+  '/api/restore',
 ])
   base.all(`${path}/*`, toSmartSync)
 base.put('/api/projects/:id', toSmartSync)

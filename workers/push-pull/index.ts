@@ -1,6 +1,8 @@
 import { createApp, identified, only } from '../shared/app.ts'
 import { accountGrowth, getAccount, listAccounts, listSnapshots } from './accounts.ts'
 import { getRules, listAssessments, review } from './assessments.ts'
+import * as collections from './collection-routes.ts'
+import { listCollections, listDocuments } from './collections.ts'
 import { listDigests, listRows } from './compare.ts'
 import { getCustomer, listCustomers } from './customers.ts'
 import * as devices from './device-routes.ts'
@@ -42,6 +44,7 @@ for (const path of [
   '/api/digest',
   '/api/rows',
   '/api/assessments',
+  '/api/collections',
 ])
   base.use(`${path}/*`, only('admin', 'user', 'device'))
 // A device hands numbers in; that no rule may move one is a person's word.
@@ -81,6 +84,8 @@ const app = base
   .openapi(devices.rules, getRules)
   .openapi(devices.assessments, listAssessments)
   .openapi(devices.review, review)
+  .openapi(collections.listCollections, listCollections)
+  .openapi(collections.listDocuments, listDocuments)
 
 export type PushPullApi = typeof app
 export default app

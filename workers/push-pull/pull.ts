@@ -19,6 +19,7 @@ import { type Cursor, readCursor, writeCursor } from './cursor.ts'
 import type * as routes from './device-routes.ts'
 import { database, type PushPull } from './env.ts'
 import { packed } from './packed.ts'
+import { refusePaused } from './paused.ts'
 
 export const pull: RouteHandler<typeof routes.pull, PushPull> = async (c) => {
   const { lane, cursor } = c.req.valid('query')
@@ -48,7 +49,10 @@ export function cursorOf(text: string | undefined): Cursor | undefined {
   return cursor
 }
 
-/** One page and how far the device's numbers are settled (null: it is somebody else's); `text`: the page as JSON. */
+/**
+ * One page, the lane's version, and how far the device's numbers are settled (null: it is somebody else's); `text`: the page as
+ * JSON. Refuses a lane whose collection is paused.
+ */
 export async function readPage(
   database: Database,
   asked: {
@@ -59,7 +63,7 @@ export async function readPage(
     readonly cursor: Cursor | undefined
     readonly also?: FeedQuery['also']
   },
-): Promise<{ readonly last: number | null; readonly text: string }> {
+): Promise<{ readonly last: number | null; readonly version: number; readonly text: string }> {
   const { lane, incarnation, owner, cursor } = asked
   const of: FeedQuery = {
     lane,
@@ -80,11 +84,14 @@ export async function readPage(
     results.flatMap(({ rows }) => rows),
     of.tables.length,
   )
+  refusePaused(asked.tables, page.offered)
+  const { last, version } = page
   // A lane that stands below the cursor has been restored, whatever its generation says.
   const isOf = cursor?.generation === page.generation && cursor.version <= page.version && table === asksFor
-  if (cursor && !isOf) return { last: page.last, text: JSON.stringify({ resnapshot: true }) }
+  if (cursor && !isOf) return { last, version, text: JSON.stringify({ resnapshot: true }) }
   return {
-    last: page.last,
+    last,
+    version,
     text: snapshot
       ? snapshotText(of, page, cursor?.version ?? page.version, table)
       : feedText(of, page, cursor),
@@ -138,6 +145,7 @@ function pageText(
     ...(fresh ? ['"fresh":true'] : []),
     ...(total === null ? [] : [`"total":${total}`]),
     ...(tables.length > 0 ? [`"tables":[${tables.join(',')}]`] : []),
+    ...(page.resolved === '' ? [] : [`"resolved":[${page.resolved}]`]),
   ]
   return `{${parts.join(',')}}`
 }

@@ -26,6 +26,14 @@ export function deviceTable(name: string): DeviceTable {
   return declared
 }
 
+/** The key of what an operator sets for all collections. */
+export const COLLECTIONS = 'sync.collections'
+
+/** Collections, in the order of their declaration: an operator may pause each of them. */
+export const collections: readonly DeviceTable[] = deviceTables.filter(
+  ({ device }) => device.config === COLLECTIONS,
+)
+
 /** A table whose changes are in the history, and how the doors find those of a row. */
 export interface RecordedTable {
   readonly name: string

@@ -1,10 +1,14 @@
 import type { RouteHandler } from '@hono/zod-openapi'
-import { type Row, statement } from '../../db/database.ts'
+import type { Row } from '../../db/database.ts'
 import { readSetting, readSettings } from '../../db/reads/setup.ts'
+import { SyncConfig } from '../../sync/protocol/collections.ts'
 import { type ConfigKey, ConfigValues } from '../../sync/protocol/config.ts'
 import { NOT_JSON, Refusal } from '../shared/app.ts'
+import { COLLECTIONS } from '../shared/names.ts'
 import { database, type SmartSync } from './env.ts'
 import type * as routes from './routes.ts'
+import { dropSetting, setSetting } from './set-setting.ts'
+import { unknownCollections } from './sync-config.ts'
 
 export const listConfig: RouteHandler<typeof routes.listConfig, SmartSync> = async (c) =>
   c.json((await readSettings(database(c.env))).map(settingView), 200)
@@ -27,34 +31,27 @@ export const putConfig: RouteHandler<typeof routes.putConfig, SmartSync> = async
       detail: `${key} does not take that value.`,
       errors: value.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
     })
-  const row = {
-    key,
-    value: JSON.stringify(value.data),
-    updated_at: Date.now(),
-    updated_by: c.get('actor').name,
-  }
-  await database(c.env).batch([
-    statement(
-      `INSERT INTO config (key, value, updated_at, updated_by) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key)
-        DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by`,
-      row.key,
-      row.value,
-      row.updated_at,
-      row.updated_by,
-    ),
-  ])
-  return c.json(settingView(row), 200)
+  const wrong = key === COLLECTIONS ? unknownCollections(listedIn(value.data), 'collectionsToSync') : null
+  if (wrong) throw new Refusal(wrong)
+  const change = { key, at: Date.now(), actor: c.get('actor').name }
+  const results = await database(c.env).batch(setSetting(change, JSON.stringify(value.data)))
+  return c.json(settingView(results.at(-1)?.rows[0] ?? {}), 200)
 }
 
 export const deleteConfig: RouteHandler<typeof routes.deleteConfig, SmartSync> = async (c) => {
   const { key } = c.req.valid('param')
-  await database(c.env).batch([statement('DELETE FROM config WHERE key = ?1', key)])
+  await database(c.env).batch(dropSetting({ key, at: Date.now(), actor: c.get('actor').name }))
   return c.body(null, 204)
 }
+
+const listedIn = (value: unknown): readonly string[] =>
+  SyncConfig.safeParse(value).data?.collectionsToSync ?? []
+
+const iso = (at: unknown): string => new Date(Number(at)).toISOString()
 
 const settingView = (row: Row) => ({
   key: row.key as ConfigKey,
   value: JSON.parse(String(row.value)) as unknown,
-  updated_at: new Date(Number(row.updated_at)).toISOString(),
+  updated_at: iso(row.updated_at),
   updated_by: String(row.updated_by),
 })

@@ -1,5 +1,7 @@
 import { createApp, identified, only } from '../shared/app.ts'
+import { autoResolve } from './auto-resolve.ts'
 import { deleteConfig, getConfig, listConfig, putConfig } from './config.ts'
+import { listConfigHistory, syncConfigHistory } from './config-history.ts'
 import { getConflict, listConflicts } from './conflicts.ts'
 import { consume } from './consume.ts'
 import { BINDINGS, type Offer, type SmartSync, type SmartSyncEnv } from './env.ts'
@@ -10,10 +12,20 @@ import { startErpSync } from './erp-start.ts'
 import { erpStatus } from './erp-status.ts'
 import { getErpUser, listErpUsers, putErpUser } from './erp-users.ts'
 import { heardParts, listLanes } from './lanes.ts'
+import { networkStatus } from './network-status.ts'
+import { resolve } from './resolve.ts'
+import { restore } from './restore.ts'
 import * as routes from './routes.ts'
 import { getRun, listRuns } from './runs.ts'
 import { getWorkspace, listWorkspaces, putProject, putWorkspace } from './setup.ts'
 import { startSync, syncStatus } from './start.ts'
+import { syncNow } from './sync-all.ts'
+import { getSyncConfig, putSyncConfig } from './sync-config.ts'
+import { listSyncConflicts } from './sync-conflicts.ts'
+import { report } from './sync-reports.ts'
+import * as sync from './sync-routes.ts'
+import { collectionsStatus, listSyncLogs } from './sync-status.ts'
+import { undo } from './undo.ts'
 import { addWebhook, deleteWebhook, listDeliveries, listWebhooks, retryDelivery } from './webhooks.ts'
 
 const base = createApp<SmartSync>(BINDINGS)
@@ -24,6 +36,12 @@ for (const path of ['/api/workspaces', '/api/projects', '/api/config', '/api/web
 base.use('/api/session/*', only('user', 'device'))
 for (const path of ['/api/runs', '/api/conflicts', '/api/erp', '/api/orders'])
   base.use(`${path}/*`, only('admin', 'user'))
+for (const path of ['sync', 'status', 'logs', 'network-status', 'config/history', 'conflicts/auto-resolve'])
+  base.use(`/api/sync/${path}`, only('admin'))
+base.put('/api/sync/config', only('admin'))
+for (const path of ['/api/undo', '/api/restore']) base.use(path, only('admin'))
+for (const path of ['reports', 'config', 'conflicts', 'conflicts/:id/resolve'])
+  base.use(`/api/sync/${path}`, only('admin', 'user', 'device'))
 // The gateway's own questions: service bindings are the only way to here.
 base.get('/lanes', listLanes)
 base.get('/lanes/heard', heardParts)
@@ -44,6 +62,7 @@ const app = base
   .openapi(routes.getConfig, getConfig)
   .openapi(routes.putConfig, putConfig)
   .openapi(routes.deleteConfig, deleteConfig)
+  .openapi(routes.listConfigHistory, listConfigHistory)
   .openapi(routes.listWebhooks, listWebhooks)
   .openapi(routes.addWebhook, addWebhook)
   .openapi(routes.listDeliveries, listDeliveries)
@@ -59,6 +78,19 @@ const app = base
   .openapi(erp.createOrder, createOrder)
   .openapi(erp.listOrderRequests, listOrderRequests)
   .openapi(erp.getOrderRequest, getOrderRequest)
+  .openapi(sync.syncNow, syncNow)
+  .openapi(sync.report, report)
+  .openapi(sync.status, collectionsStatus)
+  .openapi(sync.logs, listSyncLogs)
+  .openapi(sync.networkStatus, networkStatus)
+  .openapi(sync.conflicts, listSyncConflicts)
+  .openapi(sync.resolve, resolve)
+  .openapi(sync.autoResolve, autoResolve)
+  .openapi(sync.getConfig, getSyncConfig)
+  .openapi(sync.putConfig, putSyncConfig)
+  .openapi(sync.configHistory, syncConfigHistory)
+  .openapi(sync.undo, undo)
+  .openapi(sync.restore, restore)
 
 export type SmartSyncApi = typeof app
 export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<SmartSyncEnv, Offer>

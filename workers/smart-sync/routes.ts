@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ConfigChange, ConfigHistoryQuery } from '../../sync/protocol/collections.ts'
 import { PageQuery } from '../../sync/protocol/common.ts'
 import { ConfigEntry, ConfigKey, ConfigSetting } from '../../sync/protocol/config.ts'
 import { Conflict, Delivery, Webhook, WebhookInput } from '../../sync/protocol/records.ts'
@@ -159,6 +160,15 @@ export const deleteConfig = route({
   summary: 'Return a setting to its default',
   request: { params: configKey },
   responses: { 204: gone },
+})
+
+export const listConfigHistory = route({
+  method: 'get',
+  path: '/api/config/{key}/history',
+  tags: ['setup'],
+  summary: 'What was set when, and by whom; newest first',
+  request: { params: configKey, query: ConfigHistoryQuery },
+  responses: { 200: json(z.array(ConfigChange), 'Changes; the next page is in the Link header') },
 })
 
 export const listWebhooks = route({

@@ -1,0 +1,85 @@
+import { type Database, query, type Row, type Statement, statement } from '../database.ts'
+
+/**
+ * Whose conflicts of devices: those in `tables`, pairs of a table and the lane that the reader keeps it in (null: in any).
+ * `owner`: only those that came from this user's devices; null: from anybody's.
+ */
+export interface SyncConflictReader {
+  readonly tables: readonly (readonly [table: string, lane: string | null])[]
+  readonly owner: string | null
+}
+
+const seen = `(link = ''
+  AND EXISTS (SELECT 1 FROM json_each(?1) j WHERE tbl = j.value ->> 0 AND lane = coalesce(j.value ->> 1, lane))
+  AND (?2 IS NULL OR EXISTS (SELECT 1 FROM device_lanes d
+    WHERE d.incarnation = substr(conflicts.origin, length('device:') + 1) AND d.lane = conflicts.lane AND d.owner = ?2)))`
+
+const params = ({ tables, owner }: SyncConflictReader) => [JSON.stringify(tables), owner] as const
+
+/** Newest first; `resolved` and `table`: null is any. `before`: the id that the last page ended at. */
+export const readSyncConflicts = (
+  database: Database,
+  reader: SyncConflictReader,
+  page: {
+    readonly resolved: boolean | null
+    readonly table: string | null
+    readonly before: string | null
+    readonly limit: number
+  },
+): Promise<Row[]> =>
+  query<Row>(
+    database,
+    `SELECT * FROM conflicts WHERE ${seen} AND (?3 IS NULL OR (resolved_at IS NOT NULL) = ?3) AND (?4 IS NULL OR tbl = ?4)
+      AND (?5 IS NULL OR (opened_at, id) < (SELECT opened_at, id FROM conflicts WHERE id = ?5 AND ${seen}))
+      ORDER BY opened_at DESC, id DESC LIMIT ?6`,
+    ...params(reader),
+    page.resolved === null ? null : page.resolved ? 1 : 0,
+    page.table,
+    page.before,
+    page.limit,
+  )
+
+/** One of them, if the reader may see it. */
+export async function readSyncConflict(
+  database: Database,
+  reader: SyncConflictReader,
+  id: string,
+): Promise<Row | undefined> {
+  const sql = `SELECT * FROM conflicts WHERE ${seen} AND id = ?3`
+  const [row] = await query<Row>(database, sql, ...params(reader), id)
+  return row
+}
+
+/** Open conflicts of devices by lane, oldest first, and the lane of the oldest one first. At most so many. */
+export async function readOpenByLane(
+  database: Database,
+  most: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await query<{ lane: string; id: string }>(
+    database,
+    `SELECT lane, id FROM conflicts WHERE link = '' AND resolved_at IS NULL ORDER BY opened_at, id LIMIT ?1`,
+    most,
+  )
+  const byLane = new Map<string, string[]>()
+  for (const { lane, id } of rows) byLane.set(lane, [...(byLane.get(lane) ?? []), id])
+  return byLane
+}
+
+/** Live rows of a table; `keys`: a JSON array. */
+export const liveRows = (table: { readonly name: string; readonly key: string }, keys: string): Statement =>
+  statement(
+    `SELECT t.* FROM json_each(?1) j CROSS JOIN ${table.name} t ON t.${table.key} = j.value WHERE t.deleted_at IS NULL`,
+    keys,
+  )
+
+/** Who holds these values of a unique column: (key, value, folded); `folded`: a JSON array. */
+export const holders = (
+  table: { readonly name: string; readonly key: string },
+  unique: { readonly column: string; readonly stored: string },
+  folded: string,
+): Statement =>
+  statement(
+    `SELECT t.${table.key} AS key, t.${unique.column} AS value, t.${unique.stored} AS folded
+      FROM json_each(?1) j CROSS JOIN ${table.name} t ON t.${unique.stored} = j.value WHERE t.deleted_at IS NULL`,
+    folded,
+  )
