@@ -205,7 +205,7 @@ export const SyncConflict = z
     remoteBy: z.string().optional(),
     remoteAt: Time.optional(),
     recommendations: z.array(z.string()),
-    /** The strategies that can settle it, and those of them that need a new value */
+    /** The strategies that the reader can settle it by, and those of them that need a new value */
     strategies: z.array(z.object({ strategy: StrategyName, needsValue: z.boolean(), suggestion: Scalar })),
     resolution: z.string().nullable(),
     resolved_by: z.string().nullable(),

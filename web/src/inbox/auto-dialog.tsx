@@ -1,7 +1,8 @@
-import { type AutoResolved, autoResolve, type SyncConflict } from '../data/inbox.ts'
+import { autoResolve } from '../data/inbox.ts'
 import { capital, count } from '../format.ts'
 import { PlanDialog } from './plan-dialog.tsx'
 import { noteSettled } from './settled.ts'
+import type { AutoResolved, SyncConflict } from './shapes.ts'
 import { usePlan } from './use-plan.ts'
 import { rowName, type StrategyName, sentence, strategyText } from './words.ts'
 

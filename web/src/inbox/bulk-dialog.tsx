@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { announce } from '../data/announce.ts'
-import { resolveConflict, type SyncConflict } from '../data/inbox.ts'
+import { resolveConflict } from '../data/inbox.ts'
 import { count } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { applyMany, type Deps, type Job, type Outcome, planMany } from './bulk.ts'
 import { PlanList } from './plan-list.tsx'
 import { noteSettled } from './settled.ts'
+import type { SyncConflict } from './shapes.ts'
 import { rowName, sentence } from './words.ts'
 
 /**

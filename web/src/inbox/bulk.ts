@@ -1,14 +1,7 @@
 import type { Problem } from '../../../sync/protocol/common.ts'
-import type { Answer } from '../data/api.ts'
-import {
-  applying,
-  PLAN,
-  type PlanView,
-  type Resolved,
-  type Settlement,
-  type SyncConflict,
-} from '../data/inbox.ts'
+import type { Answer } from '../data/answer.ts'
 import { offerOf } from './recommended.ts'
+import { applying, PLAN, type PlanView, type Resolved, type Settlement, type SyncConflict } from './shapes.ts'
 
 /** Conflicts that are asked for at once: a lane takes one after the other all the same. */
 const AT_ONCE = 4

@@ -17,7 +17,9 @@ export function differences(text: string, other: string): Piece[] {
     const last = pieces.at(-1)
     // Blanks are marked between marked words only.
     const isBlank = /^\s+$/.test(word)
-    const differs = isBlank ? !common.has(i - 1) && !common.has(i + 1) && i + 1 < mine.length : !common.has(i)
+    const differs = isBlank
+      ? i > 0 && i + 1 < mine.length && !common.has(i - 1) && !common.has(i + 1)
+      : !common.has(i)
     if (last?.differs === differs) last.text += word
     else pieces.push({ text: word, differs })
   })

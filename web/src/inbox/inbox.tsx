@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import type { Conflict } from '../../../sync/protocol/records.ts'
 import { getConflicts, getOpenConflicts } from '../data/api.ts'
-import { getOpen, getSettled, isInboxPath, type SyncConflict } from '../data/inbox.ts'
+import { getOpen, getSettled, isInboxPath } from '../data/inbox.ts'
 import { refresh } from '../data/reads.ts'
 import { Heading } from '../parts/heading.tsx'
 import { Failure } from '../parts/notice.tsx'
@@ -12,6 +12,7 @@ import { deviceItem, remoteItem } from './items.ts'
 import { InboxList } from './list.tsx'
 import { gone } from './settled.ts'
 import { SettledNotice } from './settled-notice.tsx'
+import type { SyncConflict } from './shapes.ts'
 
 /** Nobody tells the page of conflicts: it asks this often, in milliseconds. */
 const READ = 20_000

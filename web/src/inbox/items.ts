@@ -1,7 +1,7 @@
 import type { Conflict } from '../../../sync/protocol/records.ts'
-import type { SyncConflict } from '../data/inbox.ts'
 import { capital } from '../format.ts'
 import { conflictTitle } from './remote-words.tsx'
+import type { SyncConflict } from './shapes.ts'
 import { plain, quoted, rowName, sentence } from './words.ts'
 
 /** A line of the inbox: a conflict of a device, which people settle here, or one of a sheet or the ERP, which closes by itself. */

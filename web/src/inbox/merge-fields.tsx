@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { SyncConflict } from '../data/inbox.ts'
+import type { SyncConflict } from './shapes.ts'
 import { disputed, plain, quoted } from './words.ts'
 
 type Value = SyncConflict['localValue']

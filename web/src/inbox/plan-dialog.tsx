@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { PlanView } from '../data/inbox.ts'
 import { Facts } from '../parts/notice.tsx'
 import { PlanList } from './plan-list.tsx'
+import type { PlanView } from './shapes.ts'
 import type { Plan } from './use-plan.ts'
 
 /** Shows what a change would come to, and makes it as it is shown or not at all. */

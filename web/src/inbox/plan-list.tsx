@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
-import type { PlanView } from '../data/inbox.ts'
 import { capital, count } from '../format.ts'
 import { Icon, type IconName } from '../parts/icons.tsx'
+import type { PlanView } from './shapes.ts'
 import { plain, quoted } from './words.ts'
 
 type Change = PlanView['changes'][number]

@@ -1,4 +1,4 @@
-import type { Settlement, SyncConflict } from '../data/inbox.ts'
+import type { Settlement, SyncConflict } from './shapes.ts'
 import { type StrategyName, strategyText } from './words.ts'
 
 /** A strategy as far as it can go without a person typing something. */

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
-import { PLAN, resolveConflict, type Settlement, type SyncConflict } from '../data/inbox.ts'
+import { resolveConflict } from '../data/inbox.ts'
 import { type Merged, MergeFields, mergedValues, mergeStart } from './merge-fields.tsx'
 import { PlanDialog } from './plan-dialog.tsx'
 import { noteSettled } from './settled.ts'
+import { PLAN, type Settlement, type SyncConflict } from './shapes.ts'
 import { usePlan } from './use-plan.ts'
 import { plain, rowName, type StrategyName, strategyText } from './words.ts'
 

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../../../sync/protocol/records.ts'
-import type { Undoing } from '../data/inbox.ts'
+import type { Undoing } from './shapes.ts'
 
 /** What one commit or one run did with a row. */
 export interface Happening {

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
-import { type Undoing, undo } from '../data/inbox.ts'
+import { undo } from '../data/inbox.ts'
 import { PlanDialog } from './plan-dialog.tsx'
 import { noteUndone } from './settled.ts'
+import type { Undoing } from './shapes.ts'
 import { usePlan } from './use-plan.ts'
 import { list, plain } from './words.ts'
 

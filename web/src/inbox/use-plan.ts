@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Problem } from '../../../sync/protocol/common.ts'
-import type { Answer } from '../data/api.ts'
-import { applying, isInboxPath, movedPlans, PLAN, type PlanView } from '../data/inbox.ts'
+import type { Answer } from '../data/answer.ts'
+import { isInboxPath } from '../data/inbox.ts'
 import { refresh } from '../data/reads.ts'
+import { applying, movedPlans, PLAN, type PlanView } from './shapes.ts'
 
 /** Asks for a change: planned, or applied as it was planned. */
 export type Ask<T extends { readonly plans: readonly PlanView[] }> = (

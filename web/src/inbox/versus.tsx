@@ -1,7 +1,7 @@
-import type { SyncConflict } from '../data/inbox.ts'
 import { scalar } from '../format.ts'
 import { When } from '../parts/time.tsx'
 import { differences } from './differences.ts'
+import type { SyncConflict } from './shapes.ts'
 import { disputed, plain } from './words.ts'
 
 type Value = SyncConflict['localValue']

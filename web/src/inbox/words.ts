@@ -1,5 +1,5 @@
-import type { SyncConflict } from '../data/inbox.ts'
 import { capital, scalar } from '../format.ts'
+import type { SyncConflict } from './shapes.ts'
 
 type Value = SyncConflict['localValue']
 export type StrategyName = SyncConflict['strategies'][number]['strategy']
