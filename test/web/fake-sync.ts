@@ -11,8 +11,9 @@ type Body = Record<string, unknown>
 export function syncRoutes(world: World, behaviour: Behaviour): [string, string, Handler][] {
   const { sync } = world
   const isAdmin = () => behaviour.role === 'admin'
-  const visible = () => sync.conflicts.filter(({ _id }) => isAdmin() || sync.owners.get(_id) === 'ada')
-  const find = (id: string) => visible().find(({ _id }) => _id === id)
+  const maySettle = (id: string) => isAdmin() || sync.owners.get(id) === 'ada'
+  const shown = (one: SyncConflict) => ({ ...one, ...(!maySettle(one._id) && { strategies: [] }) })
+  const find = (id: string) => sync.conflicts.find(({ _id }) => _id === id)
   const admin =
     (handler: Handler): Handler =>
     (call) =>
@@ -20,7 +21,8 @@ export function syncRoutes(world: World, behaviour: Behaviour): [string, string,
 
   const resolve: Handler = ({ id, body }) => {
     const conflict = find(id)
-    if (!conflict) return refuse('not_found', `There is no conflict ${id}.`, 'Check the id.')
+    if (!conflict || !maySettle(id))
+      return refuse('not_found', `There is no conflict ${id}.`, 'Check the id.')
     const answered = settle(world, body, () => planResolve(sync, conflict, body), [conflict])
     if ('reply' in answered) return answered.reply
     if (!body.dry_run) close(conflict, String(body.strategy), String(body.notes ?? ''))
@@ -45,13 +47,13 @@ export function syncRoutes(world: World, behaviour: Behaviour): [string, string,
       '/api/sync/conflicts',
       ({ query }) => {
         const [resolved, collection] = [query.get('resolved'), query.get('collection')]
-        const rows = visible().filter(
+        const rows = sync.conflicts.filter(
           (one) =>
             (resolved === null || String(one.resolved) === resolved) &&
             (!collection || one.collection === collection),
         )
         return page(
-          rows.map((one) => ({ ...one, id: one._id })),
+          rows.map((one) => ({ ...shown(one), id: one._id })),
           query,
           '/api/sync/conflicts',
         )
@@ -62,7 +64,9 @@ export function syncRoutes(world: World, behaviour: Behaviour): [string, string,
       '/api/sync/conflicts/:id',
       ({ id }) => {
         const found = find(id)
-        return found ? { body: found } : refuse('not_found', `There is no conflict ${id}.`, 'Check the id.')
+        return found
+          ? { body: shown(found) }
+          : refuse('not_found', `There is no conflict ${id}.`, 'Check the id.')
       },
     ],
     ['POST', '/api/sync/conflicts/:id/resolve', resolve],

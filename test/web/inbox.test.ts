@@ -210,7 +210,14 @@ test('who is no admin settles what came from own devices, and is offered nothing
   await dialog(page).getByRole('button', { name: 'Rename' }).click()
   await page.getByText('Settled: John Miller is now john_a7k2').first().waitFor()
   expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0)
+  await page.getByText(/\d more conflicts came from other people’s devices/).waitFor()
   expect(fake.requests.filter((request) => request.includes('/api/undo'))).toEqual([])
+})
+
+test('what came from another person’s device can be looked at, and is not offered to be settled', async () => {
+  const { page } = await visit({ path: '/conflicts/d_merge', size: SIZE, behaviour: { role: 'user' } })
+  await page.getByText('Not yours to settle').waitFor()
+  expect(await page.getByRole('button', { name: /Keep/ }).count()).toBe(0)
 })
 
 test('a failure of the list says what to do, and a failure of sheets alone hides no device’s conflict', async () => {

@@ -31,7 +31,14 @@ export function DeviceConflict({ conflict }: { conflict: SyncConflict }) {
       </p>
       {conflict.resolved && <Settled conflict={conflict} />}
       <Versus conflict={conflict} />
-      {!conflict.resolved && <Ways conflict={conflict} onChoose={setStrategy} />}
+      {!conflict.resolved && conflict.strategies.length > 0 && (
+        <Ways conflict={conflict} onChoose={setStrategy} />
+      )}
+      {!conflict.resolved && conflict.strategies.length === 0 && (
+        <Notice tone="quiet" title="Not yours to settle">
+          <p>It came from another person’s device: they or an admin settle it.</p>
+        </Notice>
+      )}
       <section aria-labelledby="history">
         <h2 id="history">
           History of{' '}

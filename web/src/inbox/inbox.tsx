@@ -3,6 +3,8 @@ import type { Conflict } from '../../../sync/protocol/records.ts'
 import { getConflicts, getOpenConflicts } from '../data/api.ts'
 import { getOpen, getSettled, isInboxPath } from '../data/inbox.ts'
 import { refresh } from '../data/reads.ts'
+import { isAdmin } from '../data/session.ts'
+import { count } from '../format.ts'
 import { Heading } from '../parts/heading.tsx'
 import { Failure } from '../parts/notice.tsx'
 import { Lines, Shown } from '../parts/shown.tsx'
@@ -49,12 +51,20 @@ export function Inbox() {
 function Open() {
   const devices = usePages(getOpen, ({ _id }) => _id)
   const remotes = usePages(getOpenConflicts, ({ id }) => id)
+  const open = devices.all.filter(({ _id }) => !gone.value.has(_id))
+  // Who is no admin settles what came from own devices: the others would only be in the way.
+  const mine = isAdmin.value ? open : open.filter(({ strategies }) => strategies.length > 0)
+  const others = open.length - mine.length
   return (
-    <Both
-      state="open"
-      devices={{ ...devices, all: devices.all.filter(({ _id }) => !gone.value.has(_id)) }}
-      remotes={remotes}
-    />
+    <>
+      <Both state="open" devices={{ ...devices, all: mine }} remotes={remotes} />
+      {others > 0 && (
+        <p class="quiet inbox-others">
+          {count(others, 'more conflict')} came from other people’s devices: they or an admin settle{' '}
+          {others === 1 ? 'it' : 'them'}.
+        </p>
+      )}
+    </>
   )
 }
 

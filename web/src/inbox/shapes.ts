@@ -8,7 +8,6 @@ import type {
   SyncConflict,
   UndoInput,
 } from '../../../sync/protocol/collections.ts'
-import type { Problem } from '../../../sync/protocol/common.ts'
 import type { Answer } from '../data/answer.ts'
 
 // What settling and undoing send and are answered; nothing here asks for anything.
@@ -36,6 +35,6 @@ export const applying = (plans: readonly PlanView[]): Planned => ({
 /** What it would come to now, where the world moved since the plan was shown; null: that is not what went wrong. */
 export function movedPlans(answer: Answer<unknown>): readonly PlanView[] | null {
   if (answer.ok) return null
-  const { type, plan, plans } = answer.problem as Problem & { plan?: PlanView; plans?: PlanView[] }
+  const { type, plan, plans } = answer.problem
   return type === 'urn:tidemark:problem:moved' ? (plans ?? (plan ? [plan] : [])) : null
 }
