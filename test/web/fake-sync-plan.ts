@@ -84,12 +84,7 @@ export function commit(sync: FakeSync, plan: PlanView, settled: readonly SyncCon
   return sync.version
 }
 
-export function planOf(
-  sync: FakeSync,
-  lane: string,
-  changes: Change[],
-  settles: PlanView['settles'],
-): PlanView {
+function planOf(sync: FakeSync, lane: string, changes: Change[], settles: PlanView['settles']): PlanView {
   const shown = { lane, changes, settles, opens: [], skips: [], offers: [] }
   return { ...shown, status: 'planned', version: sync.version, digest: JSON.stringify(shown) }
 }

@@ -78,7 +78,7 @@ export function ResolveDialog(props: {
 }
 
 /** As the column has it: digits stay a number where it was one. */
-export function typed(text: string, { localValue }: Pick<SyncConflict, 'localValue'>): string | number {
+function typed(text: string, { localValue }: Pick<SyncConflict, 'localValue'>): string | number {
   const number = Number(text)
   return typeof localValue === 'number' && text.trim() !== '' && Number.isFinite(number) ? number : text
 }
