@@ -19,8 +19,9 @@ import {
 import type { GatewayApi } from '../workers/gateway/index.ts'
 import type { PushPullApi } from '../workers/push-pull/index.ts'
 import type { SmartSyncApi } from '../workers/smart-sync/index.ts'
-import { refusal } from './failure.ts'
+import { collectionsOf } from './collections.ts'
 import { type HttpDeps, httpFor } from './http.ts'
+import { everyPage, read } from './read.ts'
 
 export type Client = ReturnType<typeof createClient>
 
@@ -78,6 +79,10 @@ export function createClient(url: string, token: string | null, deps: HttpDeps) 
       read(Account, pushPull.accounts[':id'].pins[':metric'].$put({ param: { id, metric }, json })),
     unpin: (id: string, metric: MetricName) =>
       read(Account, pushPull.accounts[':id'].pins[':metric'].$delete({ param: { id, metric } })),
+    /** The whole of a row's history, newest first */
+    wholeHistory: (table: string, key: string) =>
+      everyPage(HistoryEntry, pushPull.history.$get({ query: { table, key, limit: '200' } }), url, http),
+    collections: collectionsOf(url, http),
     /** Repeating a push with the same key changes nothing. */
     readings: (readings: readonly unknown[], key: string) =>
       read(
@@ -102,44 +107,3 @@ const Session = Actor.omit({ id: true })
 const Paired = Session.extend({ token: z.string().min(1) })
 const SyncReply = z.union([SmartSyncAnswer, SmartSyncAccepted])
 const PAGE = { limit: `${LIMITS.page}` }
-
-async function read<T>(schema: z.ZodType<T>, call: Promise<Reply>): Promise<T> {
-  return parse(schema, await call)
-}
-
-/** What hono's client answers with, whatever the body. `httpFor` let only successes through. */
-type Reply = Pick<Response, 'json' | 'headers'>
-
-/** A list read to its end, by the Link headers. A page that fails fails the whole: half a list would look like lost rows. */
-async function everyPage<T>(
-  row: z.ZodType<T>,
-  first: Promise<Reply>,
-  url: string,
-  http: typeof fetch,
-): Promise<T[]> {
-  const rows: T[] = []
-  let last: string | null = null
-  for (let reply = await first; ; ) {
-    rows.push(...(await parse(z.array(row), reply)))
-    const next = nextOf(reply.headers)
-    // A page that names itself as the next one would never end.
-    if (next === null || next === last) return rows
-    last = next
-    reply = await http(new URL(next, url))
-  }
-}
-
-const nextOf = (headers: Headers) =>
-  /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(headers.get('link') ?? '')?.[1] ?? null
-
-async function parse<T>(schema: z.ZodType<T>, reply: Reply): Promise<T> {
-  const parsed = schema.safeParse(await reply.json().catch(() => undefined))
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw refusal('garbled', {
-    title: 'The answer is not understood',
-    detail: `${issue?.path.join('.') || 'The answer'}: ${issue?.message ?? 'not as expected'}.`,
-    kept: 'The server did what it was asked.',
-    mend: 'Use the tidemark of the same version as the server.',
-  })
-}

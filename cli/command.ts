@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { type Client, createClient } from './client.ts'
 import { readServer, type Server } from './config.ts'
 import type { Exit } from './exit.ts'
-import { cleaned } from './failure.ts'
+import { cleaned, Refusal, refusal } from './failure.ts'
 import { type HttpDeps, httpFor } from './http.ts'
 import { type Remote, remoteOf } from './laptop/remote.ts'
 import { type Progress, progress, SILENT } from './progress.ts'
@@ -17,6 +17,8 @@ export interface Context {
   readonly progress: Progress
   /** A client of the Tidemark that this machine is signed in to */
   connect(): Promise<Client & { readonly server: Server }>
+  /** Asks the same, where it can be reached soon; else the answer is why not. For what a command can do without. */
+  reach<T>(question: (client: Client) => Promise<T>): Promise<T | Refusal>
   /** A client of any Tidemark */
   clientOf(url: string, token: string | null): Client
   /** The device protocol of the Tidemark that this machine is signed in to */
@@ -60,14 +62,26 @@ function contextOf(surroundings: Surroundings, json: boolean): Context {
     onWait: (seconds) => own.say(`The server asks for patience: ${seconds} s`),
   }
   const clientOf = (url: string, token: string | null) => createClient(url, token, http)
+  const connect = async () => {
+    const server = await readServer(env)
+    return { ...clientOf(server.url, server.token), server }
+  }
   return {
     surroundings,
     json,
     progress: own,
     clientOf,
-    async connect() {
-      const server = await readServer(env)
-      return { ...clientOf(server.url, server.token), server }
+    connect,
+    async reach(question) {
+      const late = timeout(SOON, undefined, { ref: false }).then(() => {
+        throw tooLate()
+      })
+      try {
+        return await Promise.race([connect().then(question), late])
+      } catch (error) {
+        if (error instanceof Refusal) return error
+        throw error
+      }
     },
     async device() {
       const server = await readServer(env)
@@ -86,3 +100,13 @@ function contextOf(surroundings: Surroundings, json: boolean): Context {
     },
   }
 }
+
+/** Milliseconds that a command waits for an answer that it can do without. */
+const SOON = 5_000
+
+const tooLate = () =>
+  refusal('unreachable', {
+    title: 'No answer',
+    detail: `The server did not answer within ${SOON / 1_000} s.`,
+    mend: 'Check the network, then run the same command again.',
+  })

@@ -21,6 +21,14 @@ export const scalar = (value: string | number | null) => (typeof value === 'stri
 /** 1 account, 2 accounts */
 export const count = (n: number, one: string, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`
 
+/** 812 bytes, 1.2 MB */
+export function size(bytes: number): string {
+  if (bytes < 1_000) return count(bytes, 'byte')
+  const power = Math.min(3, Math.floor(Math.log10(bytes) / 3))
+  const n = bytes / 1_000 ** power
+  return `${n < 9.95 ? n.toFixed(1) : Math.round(n)} ${['kB', 'MB', 'GB'][power - 1]}`
+}
+
 /** `4 min ago`, `in 26 min`; beyond 30 days the date (UTC). */
 export function relative(time: string | number, now: number): string {
   const ms = new Date(time).getTime() - now

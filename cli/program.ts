@@ -2,7 +2,11 @@ import { Command, CommanderError } from 'commander'
 import project from '../package.json' with { type: 'json' }
 import { account } from './commands/account.ts'
 import { accounts } from './commands/accounts.ts'
+import { apply } from './commands/apply.ts'
 import { attach } from './commands/attach.ts'
+import { autoResolve } from './commands/auto-resolve.ts'
+import { backup } from './commands/backup.ts'
+import { config } from './commands/config.ts'
 import { conflicts } from './commands/conflicts.ts'
 import { detach } from './commands/detach.ts'
 import { doctor } from './commands/doctor.ts'
@@ -14,22 +18,28 @@ import { logs } from './commands/logs.ts'
 import { pin } from './commands/pin.ts'
 import { projects } from './commands/projects.ts'
 import { readings } from './commands/readings.ts'
+import { resolve } from './commands/resolve.ts'
+import { restore } from './commands/restore.ts'
 import { run } from './commands/run.ts'
 import { runs } from './commands/runs.ts'
 import { status } from './commands/status.ts'
 import { sync } from './commands/sync.ts'
 import { tokens } from './commands/tokens.ts'
+import { undo } from './commands/undo.ts'
 import { unpin } from './commands/unpin.ts'
 import { watch } from './commands/watch.ts'
 import { whoami } from './commands/whoami.ts'
+import { why } from './commands/why.ts'
 import { offerCompletion } from './completion.ts'
 import { EXIT, type Exit } from './exit.ts'
 import { inWords, Refusal } from './failure.ts'
 import { paperFor, type Surroundings } from './terminal.ts'
 
 const GROUPS = {
-  'See and sync': [status, sync, erp, runs, run, conflicts],
-  'Files of this laptop': [attach, watch, logs, doctor, detach],
+  'See and sync': [status, sync, erp, runs, run, logs, config],
+  'What needs a person': [conflicts, resolve, autoResolve, why, undo, apply],
+  'Before anything risky': [backup, restore],
+  'Files of this laptop': [attach, watch, doctor, detach],
   Numbers: [projects, accounts, account, history, pin, unpin, readings],
   Who: [pair, login, logout, whoami, tokens],
 } as const
@@ -63,6 +73,8 @@ function programFor(surroundings: Surroundings, done: (exit: Exit) => void): Com
       'Two-way sync between a database, files of this laptop, Google Sheets and parsers: the command line.',
     )
     .version(project.version)
+    // A command's own --version is not the program's.
+    .enablePositionalOptions()
     .configureHelp({ helpWidth: Math.min(stdout.columns || 100, 100) })
     .addHelpText('after', HELP)
   for (const [title, commands] of Object.entries(GROUPS)) {

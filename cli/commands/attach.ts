@@ -6,6 +6,7 @@ import { attach as attachTo } from '../laptop/attach.ts'
 import { rememberFile } from '../laptop/attached.ts'
 import { transaction } from '../laptop/file.ts'
 import { patienceOf, withFile } from '../laptop/open.ts'
+import { storeSettings } from '../laptop/settings.ts'
 
 export const attach = command(
   (declared) =>
@@ -32,7 +33,7 @@ While the file is attached, SQLite refuses to drop a shared column; detach first
   async (context, given: string, options: { table: string; as?: string; key?: string }) => {
     const file = resolve(given)
     const { remote, server } = await context.device()
-    const tables = await remote.tables()
+    const { tables, settings } = await remote.offer()
     const view =
       options.as === undefined && tables.length === 1
         ? tables[0]
@@ -43,9 +44,11 @@ While the file is attached, SQLite refuses to drop a shared column; detach first
         tables.map(({ name }) => name),
       )
     const link = await withFile(file, (db) =>
-      transaction(db, patienceOf(context), () =>
-        attachTo(db, { table: options.table, view, url: server.url, key: options.key }),
-      ),
+      transaction(db, patienceOf(context), () => {
+        const made = attachTo(db, { table: options.table, view, url: server.url, key: options.key })
+        storeSettings(db, settings)
+        return made
+      }),
     )
     await rememberFile(context.surroundings.env, file)
     const columns = link.columns.map(({ local, name, holds }) => ({ column: local, shared: name, holds }))

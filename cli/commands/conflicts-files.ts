@@ -1,9 +1,13 @@
+import type { SyncConflict } from '../../sync/protocol/collections.ts'
+import { collectionConflictsInWords } from '../collection-conflicts.ts'
+import { toldOf, untold } from '../collections-words.ts'
 import type { Context } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
-import { inWords as inWordsOf, refusal } from '../failure.ts'
+import { cleaned, inWords as inWordsOf, Refusal, refusal } from '../failure.ts'
 import { type Disputed, disputedOf } from '../laptop/disputed.ts'
 import { type Sqlite, transaction } from '../laptop/file.ts'
 import { judge } from '../laptop/judge.ts'
+import { renew } from '../laptop/layout.ts'
 import { isAttached } from '../laptop/link.ts'
 import { eachOf, hasFailed, notAttached, patienceOf, withFile } from '../laptop/open.ts'
 import { type Rejected, rejectedOf } from '../laptop/rejected.ts'
@@ -16,19 +20,34 @@ interface Waiting {
   readonly rejected: readonly Rejected[]
 }
 
-export async function conflictsOfFiles(context: Context, files: readonly string[]): Promise<Exit> {
+/** What waits in attached files, from what they say themselves; and on the server, where it can be asked. */
+export async function conflictsOfFiles(
+  context: Context,
+  files: readonly string[],
+  open: boolean,
+): Promise<Exit> {
+  const asked = context.reach(({ collections }) => collections.conflicts({ open }))
   const found = await eachOf(files, (file) =>
     inFile(context, file, (db) => ({ file, conflicts: disputedOf(db), rejected: rejectedOf(db) })),
   )
-  context.show(found, (all, paper) => [
+  const server = await asked
+  context.show({ files: found, ...toldOf(server) }, ({ files: all }, paper) => [
     ...all.filter(hasFailed).flatMap(({ problem }) => [...inWordsOf(problem, paper), '']),
     ...inWords(
       all.flatMap((one) => (hasFailed(one) ? [] : [one])),
       paper,
     ),
+    ...onServer(server, paper),
   ])
   if (found.some(hasFailed)) return EXIT.failed
-  return found.some((one) => !hasFailed(one) && waits(one)) ? EXIT.attention : EXIT.fine
+  const isOpen = !(server instanceof Refusal) && server.some(({ resolved }) => !resolved)
+  return isOpen || found.some((one) => !hasFailed(one) && waits(one)) ? EXIT.attention : EXIT.fine
+}
+
+function onServer(found: readonly SyncConflict[] | Refusal, paper: Paper): string[] {
+  if (found instanceof Refusal) return ['', ...untold(found, paper)]
+  if (found.length === 0) return []
+  return ['', paper.paint.bold('On the server'), ...collectionConflictsInWords(cleaned(found), paper)]
 }
 
 const waits = ({ conflicts, rejected }: Waiting) => conflicts.length + rejected.length > 0
@@ -41,18 +60,38 @@ export async function settle(
 ): Promise<Exit> {
   if (drop !== undefined && retry !== undefined) throw both()
   const how = drop === undefined ? 'retry' : 'drop'
-  const { row, op, values } = await inFile(context, file, (db) => judge(db, drop ?? retry ?? '', how))
-  context.show({ file, row, op, values, settled: how }, (_shown, { paint }) => [
+  const { row, op, values } = await inFile(context, file, (db) =>
+    judge(db, drop ?? retry ?? '', how, context.surroundings.now()),
+  )
+  const server = how === 'drop' ? await givenUp(context, drop ?? '') : null
+  context.show({ file, row, op, values, settled: how }, (_shown, paper) => [
     how === 'drop' ? `Given up: ${row} stays as the server says.` : `${row} is sent again by the next sync.`,
-    ...(how === 'retry' ? [paint.dim('  next: tidemark sync')] : []),
+    ...(how === 'retry' ? [paper.paint.dim('  next: tidemark sync')] : []),
+    ...(server
+      ? [
+          ...untold(server, paper),
+          `  There it is still open; run later: tidemark resolve ${drop} --strategy keep_remote`,
+        ]
+      : []),
   ])
   return EXIT.fine
+}
+
+/** A conflict that is given up here is settled on the server too. Null: it is, or nobody waits for it there. */
+async function givenUp(context: Context, id: string): Promise<Refusal | null> {
+  if (!/^c_[\w-]+$/.test(id)) return null
+  const resolve = { id, strategy: 'keep_remote', notes: 'given up where it was made' } as const
+  const answer = await context.reach(({ collections }) => collections.resolve(resolve, {}))
+  if (!(answer instanceof Refusal)) return null
+  // Settled already, or forgotten.
+  return [404, 409].includes(answer.problem.status) ? null : answer
 }
 
 const inFile = <T>(context: Context, file: string, work: (db: Sqlite) => T): Promise<T> =>
   withFile(file, (db) =>
     transaction(db, patienceOf(context), () => {
       if (!isAttached(db)) throw notAttached(file)
+      renew(db)
       return work(db)
     }),
   )
@@ -64,12 +103,14 @@ function inWords(all: readonly Waiting[], paper: Paper): string[] {
     ...(i > 0 ? [''] : []),
     paper.paint.bold(file),
     ...conflicts.flatMap((one) => entryInWords({ ...one, what: 'Conflict' }, paper)),
-    ...rejected.flatMap((one) => entryInWords({ ...one, id: String(one.n), what: 'Not taken' }, paper)),
+    ...rejected.flatMap((one) =>
+      entryInWords({ ...one, id: String(one.n), what: 'Not taken', kept: [] }, paper),
+    ),
   ])
 }
 
 function entryInWords(
-  { id, what, op, row, reason, values, at }: Omit<Disputed, 'link'> & { readonly what: string },
+  { id, what, op, row, reason, values, at, kept }: Omit<Disputed, 'link'> & { readonly what: string },
   { paint, now }: Paper,
 ): string[] {
   return [
@@ -78,6 +119,11 @@ function entryInWords(
     ...Object.entries(values).map(
       ([name, value]) => `  ${paint.dim(name)}  ${scalar(value).slice(0, SHOWN)}`,
     ),
+    ...(kept.length > 0
+      ? [
+          `  this file keeps its own until it is settled: tidemark resolve ${id} --strategy rename_local --value …`,
+        ]
+      : []),
     `  → tidemark conflicts --retry ${id}, or --drop ${id}`,
   ]
 }

@@ -1,6 +1,8 @@
 import type { Project, SyncStatusAnswer } from '../../sync/protocol/smart-sync.ts'
+import { statusInWords, toldOf } from '../collections-words.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
+import { Refusal } from '../failure.ts'
 import { filesOf } from '../laptop/open.ts'
 import { number, relative } from '../print.ts'
 import { paintStatus } from '../run-words.ts'
@@ -14,7 +16,7 @@ export const status = command(
       .name('status')
       .summary('whether all is well: attached files, or the sheets')
       .description(
-        'Says how the file that is named stands; without a name, the files that are attached on this machine, which needs no network; where there are none, or with --sheets: last and next run, the sheet, conflicts, projects.',
+        'Says how the file that is named stands; without a name, the files that are attached on this machine, which needs no network; where there are none, or with --sheets: last and next run, the sheet, conflicts, projects. Then how the collections of all devices stand, where the server can be asked.',
       )
       .argument('[file]', 'an attached SQLite file')
       .option('--sheets', 'the sheets, although files are attached here')
@@ -26,9 +28,16 @@ export const status = command(
     const files = sheets ? [] : await filesOf(context, file)
     if (files.length > 0) return statusOfFiles(context, files)
     const client = await context.connect()
+    const asked = context.reach(({ collections }) => collections.status())
     const [found, projects] = await Promise.all([client.status(), client.projects()])
-    context.show({ status: found, projects }, inWords)
-    return found.open_conflicts > 0 || found.sheets_reachable === false ? EXIT.attention : EXIT.fine
+    const collections = await asked
+    context.show({ status: found, projects, ...toldOf(collections) }, (shown, paper) => [
+      ...inWords(shown, paper),
+      '',
+      ...statusInWords(collections, paper),
+    ])
+    const open = collections instanceof Refusal ? 0 : collections.unresolvedConflicts
+    return found.open_conflicts + open > 0 || found.sheets_reachable === false ? EXIT.attention : EXIT.fine
   },
 )
 

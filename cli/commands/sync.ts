@@ -11,26 +11,35 @@ import { warningsInWords, whyInWords } from '../run-words.ts'
 import { answerOf } from '../sync-answer.ts'
 import type { Paper } from '../terminal.ts'
 import { watch } from '../watch.ts'
+import { syncDevices } from './sync-devices.ts'
 import { syncFiles } from './sync-files.ts'
 
 export const sync = command(
   (declared) =>
     declared
       .name('sync')
-      .summary('sync attached files, or the sheets, and wait for the end')
+      .summary('sync attached files, the sheets, or all devices, and wait for the end')
       .description(
-        'Syncs the file that is named; without a name, the files that are attached on this machine; where there are none, or with --sheets, --project or --full, all projects with their sheets.',
+        'Syncs the file that is named; without a name, the files that are attached on this machine; where there are none, or with --sheets, --project or --full, all projects with their sheets. With --devices, the server asks all devices that are on line to sync, and tells what came of it; so it does with --collections where no file is attached.',
       )
       .argument('[file]', 'an attached SQLite file')
       .option('--sheets', 'the sheets, although files are attached here')
       .option('--project <id>', 'only this project', id)
       .option('--full', 'read everything, even where nothing seems to have changed')
+      .option('--devices', 'ask all devices that are on line to sync')
+      .option('--collections <names...>', 'only these shared tables: of attached files, or of the devices')
+      .option('--dry-run', 'of attached files: tell exactly what would change, and change nothing')
+      .option('--out <file>', 'write that down, for tidemark apply')
       .addHelpText('after', EXAMPLES),
   async (context, file: string | undefined, options: Options) => {
-    const { project, full, sheets } = options
+    const { project, full, sheets, devices, collections } = options
+    if (file !== undefined && devices) throw aFileOrAll()
     if (file !== undefined && (project !== undefined || full || sheets)) throw twoThings()
     const files = project !== undefined || full || sheets ? [] : await filesOf(context, file)
-    if (files.length > 0) return syncFiles(context, files)
+    const isPlan = options.dryRun || options.out !== undefined
+    if (files.length > 0 && !devices) return syncFiles(context, files, options)
+    if (isPlan) throw noPlan()
+    if (devices || collections) return syncDevices(context, collections)
     const client = await context.connect()
     context.progress.say(`Syncing ${project ?? 'all projects'}`)
     const reply = await client.sync(project ?? null, full === true)
@@ -53,6 +62,10 @@ interface Options {
   readonly project?: string
   readonly full?: true
   readonly sheets?: true
+  readonly devices?: true
+  readonly collections?: readonly string[]
+  readonly dryRun?: true
+  readonly out?: string
 }
 
 const EXAMPLES = `
@@ -60,13 +73,29 @@ Examples:
   tidemark sync                     what is attached here; else the sheets
   tidemark sync Shared/products.db  this file
   tidemark sync --sheets            the sheets
+  tidemark sync --devices           all devices that are on line
+  tidemark sync --collections admins bookings
 
 Exit codes: 0 in step; 1 in step, and conflicts are open or edits were not taken; 2 failed, and nothing is lost.`
+
+const noPlan = () =>
+  refusal('no_plan', {
+    title: 'No file is attached',
+    detail: '--dry-run and --out tell what would change in attached files.',
+    mend: 'Name a file, or leave them out.',
+  })
 
 const twoThings = () =>
   refusal('two_things', {
     title: 'A file and the sheets',
     detail: '--sheets, --project and --full are about sheets.',
+    mend: 'Sync them one after the other.',
+  })
+
+const aFileOrAll = () =>
+  refusal('two_things', {
+    title: 'A file and all devices',
+    detail: '--devices asks all devices, whatever files they have.',
     mend: 'Sync them one after the other.',
   })
 
@@ -102,12 +131,18 @@ function exitOf({ success, success_count, results }: SmartSyncAnswer, open: numb
   return success && !needsPerson && (open instanceof Refusal || open === 0) ? EXIT.fine : EXIT.attention
 }
 
-function inWords({ results, success_count, total_projects }: SmartSyncAnswer, paper: Paper): string[] {
+function inWords(
+  { success, results, success_count, total_projects }: SmartSyncAnswer,
+  paper: Paper,
+): string[] {
   const { paint } = paper
   const troubled = results.filter(({ error, warnings }) => error || warnings.length > 0)
   return [
     paint.bold(`Synced ${success_count} of ${count(total_projects, 'project')}`),
     ...(results.length > 0 ? ['', ...tableOf(results, paper)] : []),
+    ...(success && total_projects === 0
+      ? [paint.dim('No project has a sheet. To sync devices: tidemark sync --devices')]
+      : []),
     ...troubled.flatMap(({ project_name, error, mend, warnings }) => [
       '',
       paint.bold(project_name),

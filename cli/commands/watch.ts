@@ -2,13 +2,15 @@ import { connect } from 'node:net'
 import { type Context, command } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { inWords, refusal } from '../failure.ts'
+import { deliver } from '../laptop/deliver.ts'
 import { openEyes } from '../laptop/eyes.ts'
 import { filesOf, syncOne } from '../laptop/open.ts'
+import { refreshSettings, settingsIn } from '../laptop/refresh.ts'
 import { type Told, type WatchDeps, watchFiles } from '../laptop/watching.ts'
 import { openLive } from '../live.ts'
 import { wholeNumber } from '../options.ts'
 import { type Paper, paperFor } from '../terminal.ts'
-import { isFine, reportInWords } from './sync-files.ts'
+import { isFine, reportInWords } from './sync-words.ts'
 
 export const watch = command(
   (declared) =>
@@ -16,10 +18,14 @@ export const watch = command(
       .name('watch')
       .summary('keep attached files in sync until Ctrl-C')
       .description(
-        'Stays, and syncs whenever a program changes the file, the server tells of news, the network is back, the machine wakes up, or some minutes have passed. It may be stopped and started at any time.',
+        'Stays, and syncs whenever a program changes the file, the server tells of news or asks for a sync, the network is back, the machine wakes up, or some minutes have passed. It may be stopped and started at any time.',
       )
       .argument('[file]', 'an attached SQLite file; without it, all that are attached here')
-      .option('--every <minutes>', 'sync at least so often', wholeNumber(1, 1_440), 5)
+      .option(
+        '--every <minutes>',
+        'sync at least so often; without it, as an admin set it, or every 5',
+        wholeNumber(1, 1_440),
+      )
       .addHelpText(
         'after',
         `
@@ -28,10 +34,10 @@ With --json it writes one JSON object a line: {"type": "synced" | "failed" | "of
 Exit codes: 0 stopped, and in step; 1 stopped, and something waits for a person; 2 failed, or stopped
 before a sync had ended.`,
       ),
-  async (context, given: string | undefined, { every }: { every: number }) => {
+  async (context, given: string | undefined, { every }: { every?: number }) => {
     const files = await filesOf(context, given)
     if (files.length === 0) throw nothing()
-    const { server } = await context.device()
+    const { server, remote } = await context.device()
     const stop = stopSignal()
     // Until the first sync has ended, none of them is in step.
     const last = new Map<string, Exit>(files.map((file) => [file, EXIT.failed]))
@@ -49,14 +55,26 @@ before a sync had ended.`,
         return report
       },
       eyes: openEyes,
-      listen: (lane, hint) => openLive(server, lane, ({ type }) => type === 'version' && hint(), hint),
+      settings: (file) => settingsIn(context, file),
+      refresh: (all) => refreshSettings(context, remote, all),
+      report: (outcomes, nudge) => void deliver(remote, outcomes, nudge),
+      listen: (lane, hear) =>
+        openLive(
+          server,
+          lane,
+          (event) => {
+            if (event.type === 'version') hear()
+            if (event.type === 'sync') hear(event.id)
+          },
+          () => hear(),
+        ),
       isThere: () => answers(new URL(server.url)),
       tell,
     }
     context.note(({ paint }) => paint.dim(`Watching ${files.join(', ')}; Ctrl-C ends it`))
     // What is on its way when a person stops is repeated by the next sync: nobody has to wait for it.
     const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
-    await Promise.race([watchFiles(files, every * 60_000, stop, deps), stopped])
+    await Promise.race([watchFiles(files, every === undefined ? null : every * 60_000, stop, deps), stopped])
     return (
       ([EXIT.failed, EXIT.attention] as const).find((exit) => [...last.values()].includes(exit)) ?? EXIT.fine
     )

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { DeviceTableView } from '../../sync/protocol/device.ts'
 import { refusal } from '../failure.ts'
 import { named, type Sqlite } from './file.ts'
-import { isAttached, LAYOUT, type Link, linksOf, linkTables, OWN_TABLES } from './link.ts'
+import { LAYOUT, renew } from './layout.ts'
+import { isAttached, type Link, linksOf, linkTables, OWN_TABLES } from './link.ts'
 import { definitionOf } from './match.ts'
 import { triggersOf } from './triggers.ts'
+import { setView } from './view.ts'
 
 /** Ties a table of the file to a shared one. Nothing is compared yet: the first sync does that. Within a transaction. */
 export function attach(
@@ -14,6 +16,7 @@ export function attach(
   const { table, view, url } = asked
   const kind = db.prepare('SELECT type, sql FROM sqlite_schema WHERE name = ? COLLATE NOCASE').get(table)
   if (kind && (kind.type !== 'table' || /^CREATE VIRTUAL/i.test(String(kind.sql)))) throw notATable(table)
+  if (isAttached(db)) renew(db)
   const attached = isAttached(db) ? db.prepare('SELECT url FROM tidemark_file').get() : undefined
   if (attached && attached.url !== url) throw otherServer(String(attached.url))
   const taken = linksOf(db).find(
@@ -39,6 +42,7 @@ export function attach(
     .get(table, view.name, view.lane, JSON.stringify(definition), holdsRows(db, table)) as { id: number }
   db.exec(linkTables(id))
   setTriggers(db, id, table, definition)
+  setView(db)
   return linksOf(db).find((link) => link.id === id) as Link
 }
 
@@ -52,7 +56,7 @@ export const newIncarnation = () => randomUUID()
 export function detach(db: Sqlite): void {
   const own = db
     .prepare(
-      `SELECT type, name FROM sqlite_schema WHERE name LIKE 'tidemark\\_%' ESCAPE '\\' AND type IN ('trigger', 'table')
+      `SELECT type, name FROM sqlite_schema WHERE name LIKE 'tidemark\\_%' ESCAPE '\\' AND type IN ('trigger', 'table', 'view')
        ORDER BY type DESC`,
     )
     .all()

@@ -3,12 +3,7 @@ import { type Edit, editOf, type Here, type Shadow, type Values } from './edit.t
 import type { Sqlite } from './file.ts'
 import { enqueue, LARGEST } from './outbox.ts'
 import { reject, supersede } from './rejected.ts'
-import { differing, type Mark, type Rows } from './rows.ts'
-
-export interface Times {
-  readonly now: number
-  readonly round: number
-}
+import { differing, type Mark, type Rows, type Times } from './rows.ts'
 
 /** Makes an edit of what a program did to a row, numbers it, and takes it into the outbox. */
 export function capture(db: Sqlite, rows: Rows, mark: Mark, times: Times): void {
@@ -33,11 +28,11 @@ interface Taken {
 
 function take(db: Sqlite, rows: Rows, row: string, { edit, here, shadow }: Taken, times: Times): void {
   const { link } = rows
-  const { now, round } = times
+  const { now } = times
   if (edit.op === 'forget' || edit.op === 'delete') {
     supersede(db, link.id, row, null)
     rows.removeShadow(row)
-    if (edit.op === 'delete') send(db, rows, row, { op: 'delete' }, { now, was: shadow?.vals ?? null })
+    if (edit.op === 'delete') sendDeletion(db, rows, row, { now, was: shadow?.vals ?? {} })
     return
   }
   const { op, values, base, bad, restore } = edit
@@ -48,26 +43,40 @@ function take(db: Sqlite, rows: Rows, row: string, { edit, here, shadow }: Taken
     reject(db, { link: link.id, row, op: 'update', vals: { [name]: unreadable }, reason, now })
   }
   const known = shadow?.state === 'refused' ? undefined : shadow
+  const state = known?.state === 'parked' ? 'parked' : 'agreed'
   const vals = { ...known?.vals, ...values }
   rows.update(row, restore, vals)
   const after = restore.length > 0 ? (rows.file(row) ?? here) : here
   const names = rows.columns.map(({ name }) => name)
   if (op === 'update' && Object.keys(values).length === 0) {
-    rows.setShadow(row, { vals, seen: differing(after, vals, names), state: 'agreed' }, round)
+    rows.setShadow(row, { vals, seen: differing(after, vals, names), state }, times, 'local')
     return
   }
   const also: Values = op === 'insert' && link.holdsToo ? { [link.holdsToo]: row } : {}
   const content = { op, values: { ...also, ...values }, ...(base ? { base } : {}) }
   const sent = send(db, rows, row, content, { now, was: null })
   if (sent) {
-    rows.setShadow(row, { vals, seen: differing(after, vals, names), state: 'agreed' }, round)
+    rows.setShadow(row, { vals, seen: differing(after, vals, names), state }, times, 'local')
     return
   }
   const reason = 'it is larger than what one request may carry'
   reject(db, { link: link.id, row, op, vals: shortened(values), reason, now })
   const old = known?.vals ?? {}
-  const state = known ? 'agreed' : 'refused'
-  rows.setShadow(row, { vals: old, seen: differing(after, old, names), state }, round)
+  rows.setShadow(
+    row,
+    { vals: old, seen: differing(after, old, names), state: known ? state : 'refused' },
+    times,
+    'local',
+  )
+}
+
+/** With what the file knew of the row, so that the server can tell whether it was changed meanwhile; as much of it as travels. */
+function sendDeletion(db: Sqlite, rows: Rows, row: string, { now, was }: { now: number; was: Values }): void {
+  const known = Object.entries(was)
+    .filter(([name]) => rows.columns.some((column) => column.name === name))
+    .sort(([, a], [, b]) => String(a).length - String(b).length)
+  while (!send(db, rows, row, { op: 'delete', base: Object.fromEntries(known) }, { now, was }))
+    if (known.pop() === undefined) return
 }
 
 /** False: it is too large to travel. */

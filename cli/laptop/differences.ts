@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DigestAnswer, RowsAnswer } from '../../sync/protocol/device.ts'
-import { type Here, isAbsent, same, type Values } from './edit.ts'
+import { type Here, isAbsent, type Shadow, same, type Values } from './edit.ts'
 import type { Sqlite } from './file.ts'
 import { waitingFor } from './outbox.ts'
 import type { Rows } from './rows.ts'
@@ -86,8 +86,7 @@ export function differencesIn(
   const found: Difference[] = []
   for (const { row, key } of named) {
     const shadow = rows.shadow(row)
-    if (rows.mark(row) || shadow?.state === 'refused' || waitingFor(db, rows.link.id, row).length > 0)
-      continue
+    if (rows.mark(row) || isOwn(shadow) || waitingFor(db, rows.link.id, row).length > 0) continue
     const file = rows.file(row) ?? {}
     const vals = there.get(key)
     if (!vals) {
@@ -112,6 +111,9 @@ export function differencesIn(
   }
   return found
 }
+
+/** A row that the server did not take, or keeps in a conflict. */
+const isOwn = (shadow: Shadow | undefined) => shadow?.state === 'refused' || shadow?.state === 'parked'
 
 /** Of columns that the file keeps. */
 const valuesOf = (rows: Rows, { columns }: Pick<RowsAnswer, 'columns'>, cells: readonly Wire[]): Values =>

@@ -7,7 +7,7 @@ import { linksOf } from './link.ts'
 import { writeReplaced } from './log.ts'
 import { laneOf } from './outbox.ts'
 import { receive } from './receive.ts'
-import { type Rows, rowsOf } from './rows.ts'
+import { type Rows, rowsOf, type Times } from './rows.ts'
 import { type SyncDeps, syncFile } from './sync.ts'
 
 export interface Findings {
@@ -85,19 +85,19 @@ async function mend(db: Sqlite, deps: SyncDeps, rows: Rows, { row, plan }: Diffe
     if (plan === 'remove' && page.rows.length > 0) return
     const before = rows.file(row)
     if (before) writeReplaced(db, new Date(times.now).toISOString(), row, before)
-    forgetAgreement(rows, row, times.round)
+    forgetAgreement(rows, row, times)
     receive(db, rows, page, times, { rows: 0, deleted: 0, unplaced: [] })
   })
 }
 
 /** What the file says is taken for agreed, so that every column in which the server differs is written. */
-function forgetAgreement(rows: Rows, row: string, round: number): void {
+function forgetAgreement(rows: Rows, row: string, times: Times): void {
   const here = rows.file(row)
   if (!here) return
   const vals = Object.fromEntries(
     Object.entries(here).filter(([, value]) => value === null || typeof value !== 'object'),
   ) as Values
-  rows.setShadow(row, { vals, seen: {}, state: 'agreed' }, round)
+  rows.setShadow(row, { vals, seen: {}, state: 'agreed' }, times, 'remote')
 }
 
 /** The row as a page of the feed shows it; where the server has none, its deletion. */

@@ -14,9 +14,10 @@ export interface Shadow {
   readonly seen: Here
   /**
    * `barred`: the file's own rules keep the row out, until they don't. `unplaced`: it is not in the file otherwise, as its
-   * programs wish. `refused`: the server did not take it
+   * programs wish. `refused`: the server did not take it. `parked`: the server keeps it in a conflict
+   * and has no such row; `vals` is what was said
    */
-  readonly state: 'agreed' | 'unplaced' | 'refused' | 'barred'
+  readonly state: 'agreed' | 'unplaced' | 'refused' | 'barred' | 'parked'
 }
 
 interface Change {
@@ -70,7 +71,7 @@ export const isAbsent = ({ state }: Shadow): boolean => state === 'unplaced' || 
 
 function gone(shadow: Shadow | undefined): Edit | null {
   if (!shadow || isAbsent(shadow)) return null
-  return { op: shadow.state === 'agreed' ? 'delete' : 'forget' }
+  return { op: shadow.state === 'refused' ? 'forget' : 'delete' }
 }
 
 const baseline = ({ vals, seen }: Shadow, name: string) => (name in seen ? seen[name] : vals[name]) ?? null

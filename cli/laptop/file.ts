@@ -40,13 +40,19 @@ export async function openFile(path: string): Promise<Sqlite> {
 }
 
 /** One short transaction that nobody writes beside; a locked file is tried again. */
-export async function transaction<T>(db: Sqlite, patience: Patience, work: () => T): Promise<T> {
+export const transaction = <T>(db: Sqlite, patience: Patience, work: () => T): Promise<T> =>
+  patiently(db, patience, () => {
+    db.exec('BEGIN IMMEDIATE')
+    const done = work()
+    db.exec('COMMIT')
+    return done
+  })
+
+/** Work that begins its transaction itself, or needs none; a locked file is tried again. */
+export async function patiently<T>(db: Sqlite, patience: Patience, work: () => T): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      db.exec('BEGIN IMMEDIATE')
-      const done = work()
-      db.exec('COMMIT')
-      return done
+      return work()
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK')
       if (!isBusy(error)) throw inWordsOf(error)

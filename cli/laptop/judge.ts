@@ -1,10 +1,11 @@
 import { refusal } from '../failure.ts'
-import { close, disputedOf } from './disputed.ts'
+import { close, type Disputed, disputedOf } from './disputed.ts'
 import type { Sqlite } from './file.ts'
 import { linksOf } from './link.ts'
 import { laneOf } from './outbox.ts'
+import { agree } from './place.ts'
 import { rejectedOf, remove } from './rejected.ts'
-import { type Rows, rowsOf } from './rows.ts'
+import { type Rows, rowsOf, type Times } from './rows.ts'
 import { HOW } from './triggers.ts'
 
 /** An edit that waits for a person's word. */
@@ -14,17 +15,23 @@ type Waiting = Pick<ReturnType<typeof rejectedOf>[number], 'link' | 'row' | 'op'
  * A person's word on an edit that was rejected (by its number) or disputed (by its conflict's id): give it up, or say it
  * again at the next sync. Within a transaction.
  */
-export function judge(db: Sqlite, id: string, how: 'drop' | 'retry'): Waiting & { readonly id: string } {
+export function judge(
+  db: Sqlite,
+  id: string,
+  how: 'drop' | 'retry',
+  now: number,
+): Waiting & { readonly id: string } {
   const rejected = rejectedOf(db).find(({ n }) => String(n) === id)
   const disputed = disputedOf(db).find((one) => one.id === id)
   const found = rejected ?? disputed
   const link = linksOf(db).find((one) => one.id === found?.link)
   if (!found || !link) throw unknown(id)
   const rows = rowsOf(db, link)
-  const { round } = laneOf(db, link.lane)
-  if (rejected && how === 'drop') takeBack(rows, rejected, round)
-  if (rejected && how === 'retry') offer(rows, rejected, round)
-  if (disputed && how === 'retry') sayAgain(rows, disputed)
+  const times = { now, round: laneOf(db, link.lane).round }
+  if (rejected && how === 'drop') takeBack(rows, rejected, times)
+  if (rejected && how === 'retry') offer(rows, rejected, times)
+  if (disputed && how === 'drop') giveUp(rows, disputed, times)
+  if (disputed && how === 'retry') sayAgain(rows, disputed, times)
   if (rejected) remove(db, rejected.n)
   if (disputed) close(db, disputed.id)
   const { row, op, values } = found
@@ -32,29 +39,50 @@ export function judge(db: Sqlite, id: string, how: 'drop' | 'retry'): Waiting & 
 }
 
 /** An edit goes back to what the server says; a row that only this file has stays, and is not offered again. */
-function takeBack(rows: Rows, { row, op, values }: Waiting, round: number): void {
+function takeBack(rows: Rows, { row, op, values }: Waiting, times: Times): void {
   const shadow = rows.shadow(row)
   if (!shadow || shadow.state === 'refused') return
   if (op === 'delete') rows.insert(row, shadow.vals)
   else rows.update(row, Object.keys(values), shadow.vals)
   const seen = Object.fromEntries(Object.entries(shadow.seen).filter(([name]) => !(name in values)))
-  rows.setShadow(row, { ...shadow, seen, state: 'agreed' }, round)
+  rows.setShadow(row, { ...shadow, seen, state: 'agreed' }, times, 'remote')
   rows.removeMark(row)
 }
 
 /** The file still says it: forgetting that it was refused makes an edit of it. */
-function offer(rows: Rows, { row, op, values }: Waiting, round: number): void {
+function offer(rows: Rows, { row, op, values }: Waiting, times: Times): void {
   const shadow = rows.shadow(row)
   if (shadow?.state === 'refused') rows.removeShadow(row)
   else if (shadow) {
     const seen = Object.fromEntries(Object.entries(shadow.seen).filter(([name]) => !(name in values)))
-    rows.setShadow(row, { ...shadow, seen, state: op === 'delete' ? 'agreed' : shadow.state }, round)
+    rows.setShadow(row, { ...shadow, seen, state: op === 'delete' ? 'agreed' : shadow.state }, times, 'local')
   }
   rows.setMark(row, HOW.changed)
 }
 
+/** What the file kept of its own goes back to what the server says; a row that the server has not is deleted, and it is told so. */
+function giveUp(rows: Rows, { row, kept }: Disputed, times: Times): void {
+  const shadow = rows.shadow(row)
+  if (!shadow || kept.length === 0) return
+  if (shadow.state === 'parked') rows.remove(row)
+  else {
+    rows.update(row, kept, shadow.vals)
+    agree(rows, row, shadow.vals, null, times)
+  }
+}
+
 /** The file says what the server does: it is written again, knowing what stands, as any program would. */
-function sayAgain(rows: Rows, { row, op, values }: Waiting): void {
+export function sayAgain(rows: Rows, { row, op, values, kept }: Disputed, times: Times): void {
+  const shadow = rows.shadow(row)
+  if (shadow?.state === 'parked') rows.removeShadow(row)
+  else if (shadow && kept.length > 0) {
+    const seen = Object.fromEntries(Object.entries(shadow.seen).filter(([name]) => !kept.includes(name)))
+    rows.setShadow(row, { ...shadow, seen }, times, 'local')
+  }
+  if (kept.length > 0) {
+    rows.setMark(row, HOW.changed)
+    return
+  }
   if (op === 'delete') rows.remove(row)
   else rows.update(row, Object.keys(values), { ...rows.shadow(row)?.vals, ...values })
   rows.setMark(row, HOW.changed)

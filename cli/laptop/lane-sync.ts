@@ -1,5 +1,6 @@
 import type { MutationResult } from '../../sync/protocol/device.ts'
-import { capture, type Times } from './capture.ts'
+import { Refusal } from '../failure.ts'
+import { capture } from './capture.ts'
 import { COMPARED, compareSome, missingRows } from './compare.ts'
 import { hasDisputed } from './disputed.ts'
 import { endless } from './endless.ts'
@@ -18,10 +19,15 @@ import {
   settleOthers,
   takeBatch,
 } from './outbox.ts'
-import { placeBarred, receive, removeUnseen, settleOne } from './receive.ts'
-import type { Page } from './remote.ts'
-import { type Rows, rowsOf } from './rows.ts'
+import { placeBarred, removeUnseen } from './receive.ts'
+import { isPaused, type Page } from './remote.ts'
+import { sayKeptAgain } from './resolved.ts'
+import { type Rows, rowsOf, type Times } from './rows.ts'
+import { settingsOf } from './settings.ts'
+import { settleOne } from './settle.ts'
+import { storePage } from './store-page.ts'
 import type { SyncDeps, SyncReport } from './sync.ts'
+import { tallyIn } from './tally.ts'
 
 /** Rounds of one sync: programs that write on and on are synced again by the next. */
 const ROUNDS = 200
@@ -43,7 +49,9 @@ export class LaneSync {
   readonly #stale: Set<Rows>
   readonly #compared = new Set<Rows>()
   readonly #report: SyncReport
+  readonly #tally: ReturnType<typeof tallyIn>
   readonly #finish: () => void
+  #hasSent = false
 
   /** `finish` is called in the transaction in which nothing is left to do. */
   constructor(
@@ -62,6 +70,7 @@ export class LaneSync {
     this.#tables = of.links.map((link) => rowsOf(db, link))
     this.#stale = new Set(this.#tables.filter(({ link }) => link.stale))
     this.#report = of.report
+    this.#tally = tallyIn(of.report, this.#tables)
     this.#finish = of.finish
   }
 
@@ -69,8 +78,14 @@ export class LaneSync {
     for (let round = 1; ; round++) {
       if (round > ROUNDS) throw endless(ROUNDS)
       for (const rows of this.#stale) await this.#compare(rows)
-      const isRead = (await this.#begin()).reading && (await this.#readAll())
-      if (!(await this.#exchange(isRead))) return
+      try {
+        const isRead = (await this.#begin()).reading && (await this.#readAll())
+        if (!(await this.#exchange(isRead))) return
+      } catch (error) {
+        if (!(error instanceof Refusal && isPaused(error.problem))) throw error
+        await this.#pause(error.problem.detail)
+        return
+      }
     }
   }
 
@@ -109,7 +124,10 @@ export class LaneSync {
         if (now.cursor !== asked || !now.reading) return false
         this.#store(page, times)
         if (goesOn) return true
-        for (const rows of this.#tables) removeUnseen(this.#db, rows, times, this.#report)
+        for (const rows of this.#tables) {
+          this.#tally.came(rows, () => removeUnseen(this.#db, rows, times, this.#report))
+          sayKeptAgain(this.#db, rows, times)
+        }
         this.#db.prepare('UPDATE tidemark_lanes SET reading = 0 WHERE lane = ?').run(this.#lane)
         return true
       })
@@ -162,7 +180,8 @@ export class LaneSync {
         }
         if (most === SOME) return null
         const lane = laneOf(this.#db, this.#lane)
-        return { lane, batch: takeBatch(this.#db, lane) }
+        const isOver = this.#deps.single && this.#hasSent
+        return { lane, batch: isOver ? [] : takeBatch(this.#db, lane, settingsOf(this.#db).batchSize) }
       })
       if (taken) return taken
     }
@@ -192,6 +211,7 @@ export class LaneSync {
     const reply = answered.value
     if (reply.type === 'answered')
       return this.#settle(lane, batch, reply.answer, counted.value.includes(false))
+    if (reply.type === 'paused') return this.#pause(reply.reason)
     return this.#do(() => {
       if (!this.#isAsAsked(lane, batch)) return true
       if (reply.type === 'forked' || !revive(this.#db, lane, reply.expected)) {
@@ -201,6 +221,16 @@ export class LaneSync {
         )
       }
       return true
+    })
+  }
+
+  /** An operator switched the lane off: what waits stays in the outbox, and the other lanes go on. */
+  #pause(reason: string): Promise<boolean> {
+    return this.#do(() => {
+      this.#db.prepare('UPDATE tidemark_lanes SET paused = ? WHERE lane = ?').run(reason, this.#lane)
+      this.#report.paused.push(...this.#tables.map(({ link }) => link.shared))
+      this.#finish()
+      return false
     })
   }
 
@@ -224,14 +254,18 @@ export class LaneSync {
   ): Promise<boolean> {
     return this.#do((times) => {
       if (!this.#isAsAsked(lane, batch)) return true
+      this.#hasSent ||= batch.length > 0
       const settled = batch.filter(({ n }) => n <= answer.last)
       const first = batch[0]?.n ?? lane.next
       this.#settleEach(settled, answer.results ?? [], times)
-      this.#report.went += settled.length
+      this.#tally.sent(settled, answer.results ?? [])
       this.#db
         .prepare('UPDATE tidemark_lanes SET sending = NULL WHERE lane = ? AND sending IS NOT NULL')
         .run(this.#lane)
       forgetOld(this.#db, this.#lane, times.now)
+      this.#db
+        .prepare('UPDATE tidemark_lanes SET paused = NULL WHERE lane = ? AND paused IS NOT NULL')
+        .run(this.#lane)
       // A restored copy of the file: the server knows numbers that this file has not given yet.
       if (answer.last >= laneOf(this.#db, this.#lane).next) {
         beginAnew(this.#db, lane)
@@ -252,7 +286,8 @@ export class LaneSync {
       if (batch.length > 0) this.#deps.moved('went', this.#report.went, this.#report.went + waiting)
       if (answer.more)
         this.#db.prepare('UPDATE tidemark_lanes SET reading = 1 WHERE lane = ?').run(this.#lane)
-      const goesOn = answer.more === true || waiting > 0 || isAmiss
+      const isLeft = waiting > 0 && !(this.#deps.single && this.#hasSent)
+      const goesOn = answer.more === true || isLeft || isAmiss
       if (!goesOn) this.#finish()
       return goesOn
     })
@@ -284,14 +319,8 @@ export class LaneSync {
   }
 
   #store(page: Page, times: Times): void {
-    for (const table of page.tables ?? []) {
-      const rows = this.#tables.find(({ link }) => link.shared === table.name)
-      if (rows) receive(this.#db, rows, table, times, this.#report)
-    }
-    if (page.cursor !== undefined)
-      this.#db
-        .prepare('UPDATE tidemark_lanes SET cursor = ?1 WHERE lane = ?2 AND cursor IS NOT ?1')
-        .run(page.cursor, this.#lane)
+    const [lane, tables] = [this.#lane, this.#tables]
+    storePage(this.#db, page, { lane, tables, report: this.#report, tally: this.#tally }, times)
   }
 
   #do<T>(work: (times: Times) => T): Promise<T> {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { DeviceType } from '../../sync/protocol/device.ts'
 import { type Sqlite, transaction } from './file.ts'
+import { renew } from './layout.ts'
 
 const Holds = z.enum([
   'text',
@@ -48,12 +49,10 @@ export interface Link extends Definition {
   readonly stale: boolean
 }
 
-export const LAYOUT = 1
-
 /** Tables of a file's own, beside those of each link. */
 export const OWN_TABLES = `
 CREATE TABLE IF NOT EXISTS tidemark_file (
-  id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, url TEXT NOT NULL, synced_at TEXT
+  id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, url TEXT NOT NULL, synced_at TEXT, settings TEXT
 );
 CREATE TABLE IF NOT EXISTS tidemark_links (
   id INTEGER PRIMARY KEY, local TEXT NOT NULL UNIQUE, shared TEXT NOT NULL, lane TEXT NOT NULL,
@@ -61,7 +60,7 @@ CREATE TABLE IF NOT EXISTS tidemark_links (
 );
 CREATE TABLE IF NOT EXISTS tidemark_lanes (
   lane TEXT PRIMARY KEY, incarnation TEXT NOT NULL, cursor TEXT, reading INTEGER NOT NULL DEFAULT 1,
-  round INTEGER NOT NULL DEFAULT 1, next INTEGER NOT NULL DEFAULT 1, sending INTEGER
+  round INTEGER NOT NULL DEFAULT 1, next INTEGER NOT NULL DEFAULT 1, sending INTEGER, paused TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tidemark_outbox (
   lane TEXT NOT NULL, n INTEGER NOT NULL, link INTEGER NOT NULL, row TEXT NOT NULL, body TEXT NOT NULL, was TEXT,
@@ -77,7 +76,7 @@ CREATE TABLE IF NOT EXISTS tidemark_rejected (
 CREATE INDEX IF NOT EXISTS tidemark_rejected_row ON tidemark_rejected (link, row);
 CREATE TABLE IF NOT EXISTS tidemark_conflicts (
   id TEXT PRIMARY KEY, link INTEGER NOT NULL, row TEXT NOT NULL, op TEXT NOT NULL, vals TEXT NOT NULL,
-  reason TEXT NOT NULL, at TEXT NOT NULL
+  reason TEXT NOT NULL, at TEXT NOT NULL, kept TEXT, round INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tidemark_conflicts_row ON tidemark_conflicts (link, row);
 CREATE TABLE IF NOT EXISTS tidemark_names (
@@ -91,7 +90,8 @@ CREATE TABLE IF NOT EXISTS tidemark_log (n INTEGER PRIMARY KEY, at TEXT NOT NULL
 export const linkTables = (id: number) => `
 CREATE TABLE tidemark_dirty_${id} (row PRIMARY KEY, how INTEGER NOT NULL, blank INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE tidemark_shadow_${id} (
-  row TEXT PRIMARY KEY, vals TEXT NOT NULL, seen TEXT, absent INTEGER NOT NULL DEFAULT 0, round INTEGER NOT NULL
+  row TEXT PRIMARY KEY, vals TEXT NOT NULL, seen TEXT, absent INTEGER NOT NULL DEFAULT 0, round INTEGER NOT NULL,
+  at INTEGER, origin TEXT
 ) WITHOUT ROWID;
 `
 
@@ -117,7 +117,10 @@ export function linksOf(db: Sqlite): Link[] {
 
 /** Links and the address in one reading. */
 export const readLinks = (db: Sqlite, patience: Parameters<typeof transaction>[1]) =>
-  transaction(db, patience, () => ({ links: linksOf(db), url: urlOf(db) }))
+  transaction(db, patience, () => {
+    if (isAttached(db)) renew(db)
+    return { links: linksOf(db), url: urlOf(db) }
+  })
 
 function urlOf(db: Sqlite): string | null {
   if (!isAttached(db)) return null

@@ -25,7 +25,8 @@ export function definitionOf(
   })
   const unique = uniqueColumns(db, table)
   const key = keyOf({ columns, pairs, unique, view, wantedKey, table })
-  const holdsToo = pairs.find(({ local }) => local.name === key)?.shared.name ?? null
+  const called = pairs.find(({ local }) => local.name === key)?.shared.name
+  const holdsToo = called === undefined || called === view.key ? null : called
   const taken = new Set([key])
   const linked = pairs.flatMap(({ shared, local }): LinkColumn[] => {
     if (taken.has(local.name) || shared.name === view.key) return []

@@ -88,8 +88,9 @@ export const syncDepsOf = (context: Context, remote: Remote): SyncDeps => ({
   moved: movedIn(context),
 })
 
-export const syncOne = (context: Context, path: string): Promise<SyncReport> =>
-  withAttached(context, path, (db, remote) => syncFile(db, syncDepsOf(context, remote)))
+/** `only`: shared tables, or tables of the file; absent: all */
+export const syncOne = (context: Context, path: string, only?: readonly string[]): Promise<SyncReport> =>
+  withAttached(context, path, (db, remote) => syncFile(db, syncDepsOf(context, remote), only))
 
 function movedIn({ progress }: Context): SyncDeps['moved'] {
   const words = { came: 'rows came', went: 'edits went', compared: 'rows compared' }

@@ -95,11 +95,14 @@ export const waitingFor = (db: Sqlite, link: number, row: string): Queued[] =>
 const FRAME = 4_000
 export const LARGEST = LIMITS.body - FRAME
 
-/** What the next push carries, remembered before it is sent: after a crash the very same is sent again. */
-export function takeBatch(db: Sqlite, { lane, sending }: Lane): Queued[] {
+/** What the next push carries, at most so many edits, remembered before it is sent: after a crash the very same is sent again. */
+export function takeBatch(db: Sqlite, { lane, sending }: Lane, most: number): Queued[] {
   const batch: Queued[] = []
   let bytes = 0
-  for (const queued of waitingOf(db, lane, DEVICE_LIMITS.mutations, sending)) {
+  // A batch that is under way is the same, whatever was said of batches since.
+  const limit =
+    sending === null ? Math.min(Math.max(1, most), DEVICE_LIMITS.mutations) : DEVICE_LIMITS.mutations
+  for (const queued of waitingOf(db, lane, limit, sending)) {
     bytes += Buffer.byteLength(queued.body) + 1
     if (batch.length > 0 && bytes > LARGEST) break
     batch.push(queued)

@@ -1,11 +1,11 @@
-import type { DeviceMutation, MutationResult, PageTable } from '../../sync/protocol/device.ts'
-import { capture, type Times } from './capture.ts'
-import { dispute, outdate } from './disputed.ts'
-import { type Shadow, same, type Values } from './edit.ts'
+import type { PageTable } from '../../sync/protocol/device.ts'
+import { capture } from './capture.ts'
+import { agreed, keptOf } from './disputed.ts'
+import { same, type Values } from './edit.ts'
 import type { Sqlite } from './file.ts'
-import { mutationIn, type Queued, settle, waitingFor } from './outbox.ts'
-import { reject } from './rejected.ts'
-import { differing, markOf, type Rows } from './rows.ts'
+import { mutationIn, type Queued, waitingFor } from './outbox.ts'
+import { agree, overlaid, place, saidIn } from './place.ts'
+import { markOf, type Rows, type Times } from './rows.ts'
 import { HOW } from './triggers.ts'
 import type { Wire } from './values.ts'
 
@@ -53,11 +53,11 @@ export const placeBarred = (rows: Rows, times: Times): number =>
   rows.barred().filter((row) => placeAgain(rows, row, times) === null).length
 
 /** Why not; null: it is there, or was not kept out. */
-function placeAgain(rows: Rows, row: string, { round }: Times): string | null {
+function placeAgain(rows: Rows, row: string, times: Times): string | null {
   const shadow = rows.shadow(row)
   if (shadow?.state !== 'barred') return null
   const reason = rows.insert(row, shadow.vals)
-  if (reason === null) agree(rows, row, shadow.vals, { reason, round })
+  if (reason === null) agree(rows, row, shadow.vals, reason, times)
   return reason
 }
 
@@ -68,7 +68,7 @@ interface Shown {
 }
 
 /** Rows that nothing here is known of need no merge, and go in together. Answers the others. */
-function receiveNew(rows: Rows, all: readonly Shown[], { round }: Times, came: Came): Shown[] {
+function receiveNew(rows: Rows, all: readonly Shown[], times: Times, came: Came): Shown[] {
   const named = all.map((shown) => ({ shown, row: nameOf(rows, shown) }))
   const unknown = rows.unknown([...new Set(named.flatMap(({ shown, row }) => [shown.key, row]))])
   const taken = new Set<string>()
@@ -84,7 +84,7 @@ function receiveNew(rows: Rows, all: readonly Shown[], { round }: Times, came: C
     fresh.push({ row, vals: shown.vals })
     if (row !== shown.key) rows.rename(row, shown.key)
   }
-  if (fresh.length > 0) came.unplaced.push(...rows.insertNew(fresh, round))
+  if (fresh.length > 0) came.unplaced.push(...rows.insertNew(fresh, times))
   came.rows += fresh.length
   return rest
 }
@@ -99,7 +99,8 @@ const keyColumnOf = (page: PageTable, { link }: Rows) =>
     (name) => !link.columns.some((column) => column.name === name) && name !== link.holdsToo,
   ) ?? ''
 
-function rowsCalled(rows: Rows, key: string): string[] {
+/** Rows of the file that the server calls so. */
+export function rowsCalled(rows: Rows, key: string): string[] {
   const isOwn = rows.keyOf(key) === key && (rows.isThere(key) || rows.shadow(key) !== undefined)
   return [...new Set([...rows.rowsNamed(key), ...(isOwn ? [key] : [])])]
 }
@@ -121,7 +122,7 @@ function receiveRow(db: Sqlite, rows: Rows, row: string, vals: Values, times: Ti
   const isThere = rows.isThere(row)
   if (isThere && (!before || before.state === 'refused' || isMet)) {
     // Never agreed on: what the file says is an edit, and is merged by the server.
-    rows.setShadow(row, { vals: { ...before?.vals, ...vals }, seen: {}, state: 'agreed' }, times.round)
+    rows.setShadow(row, { vals: { ...before?.vals, ...vals }, seen: {}, state: 'agreed' }, times, 'remote')
     rows.setMark(row, HOW.met)
     return
   }
@@ -137,157 +138,42 @@ function receiveRow(db: Sqlite, rows: Rows, row: string, vals: Values, times: Ti
     return
   }
   const shadow = mark ? rows.shadow(row) : before
-  place(rows, row, overlaid({ ...shadow?.vals, ...vals }, pending, rows), shadow, times, came)
+  const now = overlaid({ ...shadow?.vals, ...vals }, pending, rows)
+  const reason = place(db, rows, row, now, shadow, times)
+  if (reason !== null) came.unplaced.push({ row, reason })
+  settleKept(db, rows, row, now, pending)
 }
 
-/** The server's row with our own edits on top that it has not seen. */
-function overlaid(vals: Values, pending: readonly Queued[], { columns }: Rows): Values {
-  const ours = Object.assign({}, ...pending.map((queued) => mutationIn(queued).values ?? {})) as Values
-  return {
-    ...vals,
-    ...Object.fromEntries(
-      Object.entries(ours).filter(([name]) => columns.some((column) => column.name === name)),
-    ),
-  }
+/** Columns that were taken for disputed, and in which the server says what the file does. */
+function settleKept(db: Sqlite, rows: Rows, row: string, vals: Values, pending: readonly Queued[]): void {
+  const kept = keptOf(db, rows.link.id, row)
+  if (kept.size === 0) return
+  const [here, said] = [rows.file(row) ?? {}, saidIn(pending)]
+  const alike = [...kept].filter((name) => !(name in said) && same(here[name], vals[name]))
+  agreed(db, rows.link.id, row, alike)
 }
 
-/** Writes only what is new, so that what a person was told about (a rejected edit) is not wiped out by the way. */
-function place(
-  rows: Rows,
-  row: string,
-  vals: Values,
-  before: Shadow | undefined,
-  { round }: Times,
-  came?: Came,
-): void {
-  const names = rows.columns.map(({ name }) => name)
-  const changed = names.filter((name) => !before || !same(before.vals[name], vals[name]))
-  let reason: string | null = null
-  if (rows.isThere(row)) rows.update(row, changed, vals)
-  else reason = rows.insert(row, vals)
-  if (reason !== null) came?.unplaced.push({ row, reason })
-  agree(rows, row, vals, { reason, round })
-}
-
-/** What the file made of the server's row is how it stands. `reason`: why the file did not take it, if so. */
-function agree(
-  rows: Rows,
-  row: string,
-  vals: Values,
-  { reason, round }: { reason: string | null; round: number },
-): void {
-  const names = rows.columns.map(({ name }) => name)
-  const after = rows.file(row)
-  const seen = after ? differing(after, vals, names) : {}
-  const absent = reason === null ? 'unplaced' : 'barred'
-  rows.setShadow(row, { vals, seen, state: after ? 'agreed' : absent }, round)
-  rows.removeMark(row)
-}
-
+/** Edits that were not sent stay; a row that waits whole in a conflict stays until that is settled. */
 function receiveDeletion(db: Sqlite, rows: Rows, row: string, times: Times): boolean {
   const mark = rows.mark(row)
   const before = rows.shadow(row)
-  if (!before || before.state === 'refused') return false
+  if (!before || before.state === 'refused' || before.state === 'parked') return false
   if (mark) capture(db, rows, markOf(mark), times)
   if (waitingFor(db, rows.link.id, row).length > 0) return false
+  remove(rows, row)
+  return true
+}
+
+/** The row and all that is known of it. */
+export function remove(rows: Rows, row: string): void {
   rows.remove(row)
   rows.removeShadow(row)
   rows.removeMark(row)
   rows.forgetName(row)
-  return true
 }
 
 /** After everything was read again: what no page showed is gone, unless it holds edits that were not sent. */
 export function removeUnseen(db: Sqlite, rows: Rows, times: Times, came: Came): void {
   for (const row of rows.unseen(times.round)) if (receiveDeletion(db, rows, row, times)) came.deleted++
   rows.setSeen(times.round)
-}
-
-/** What the server said of one mutation. Within a transaction. */
-export function settleOne(
-  db: Sqlite,
-  rows: Rows,
-  queued: Queued,
-  result: MutationResult | undefined,
-  times: Times,
-): void {
-  const { row, n } = queued
-  const mutation = mutationIn(queued)
-  const mark = rows.mark(row)
-  if (mark && (Number(mark.how) & HOW.met) === 0) capture(db, rows, markOf(mark), times)
-  settle(db, rows.link.lane, n, times.now)
-  if (result === undefined || result.status === 'applied')
-    outdate(db, rows.link.id, row, Object.keys(mutation.values ?? {}))
-  if (!result) return
-  if (result.key !== undefined && result.key !== rows.keyOf(row)) rows.rename(row, result.key)
-  const later = waitingFor(db, rows.link.id, row)
-  if (result.status === 'rejected')
-    refused(db, rows, queued, later, result.reason ?? 'no reason given', times)
-  else if (mutation.op === 'delete') {
-    if (result.status === 'applied' || later.length > 0 || rows.isThere(row)) return
-    place(rows, row, valuesOf(rows, { ...queued.was, ...result.set }), undefined, times)
-  } else if (result.set) {
-    const before = rows.shadow(row)
-    if (before)
-      place(
-        rows,
-        row,
-        overlaid({ ...before.vals, ...valuesOf(rows, result.set) }, later, rows),
-        before,
-        times,
-      )
-  }
-  if (result.conflict !== undefined)
-    dispute(db, {
-      id: result.conflict,
-      link: rows.link.id,
-      row,
-      op: mutation.op,
-      vals: valuesOf(rows, mutation.values ?? {}),
-      reason: result.reason ?? 'no reason given',
-      now: times.now,
-    })
-  alike(rows, row, times, db)
-}
-
-/** Several rows of the file may be one on the server: addresses that differ in what says nothing. */
-function alike(rows: Rows, row: string, times: Times, db: Sqlite): void {
-  const vals = rows.shadow(row)?.vals
-  if (!vals || rows.keyOf(row) === row) return
-  for (const other of rowsCalled(rows, rows.keyOf(row)))
-    if (other !== row && !rows.mark(other) && waitingFor(db, rows.link.id, other).length === 0)
-      place(rows, other, vals, rows.shadow(other), times)
-}
-
-const valuesOf = ({ columns }: Rows, vals: Values): Values =>
-  Object.fromEntries(Object.entries(vals).filter(([name]) => columns.some((column) => column.name === name)))
-
-function refused(
-  db: Sqlite,
-  rows: Rows,
-  { row, was, ...queued }: Queued,
-  later: readonly Queued[],
-  reason: string,
-  { now, round }: Times,
-): void {
-  const { op, values = {}, base = {} } = mutationIn({ row, was, ...queued }) as DeviceMutation
-  const vals = valuesOf(rows, values)
-  reject(db, { link: rows.link.id, row, op, vals, reason, now })
-  const here = rows.file(row)
-  const shadow = rows.shadow(row)
-  if (op === 'delete') {
-    if (!here && !shadow && was) rows.setShadow(row, { vals: was, seen: {}, state: 'unplaced' }, round)
-    return
-  }
-  if (!here || !shadow) return
-  if (op === 'insert' && Object.keys(base).length === 0 && later.length === 0) {
-    rows.setShadow(row, { vals: {}, seen: here, state: 'refused' }, round)
-    return
-  }
-  const own = Object.keys(vals).filter(
-    (name) => !later.some((each) => name in (mutationIn(each).values ?? {})),
-  )
-  const back = Object.fromEntries(own.map((name) => [name, base[name] ?? null]))
-  const seen = { ...shadow.seen, ...Object.fromEntries(own.map((name) => [name, here[name] ?? null])) }
-  rows.setShadow(row, { vals: { ...shadow.vals, ...back }, seen, state: 'agreed' }, round)
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type * as z from 'zod'
+import type { SyncReportInput } from '../../sync/protocol/collections.ts'
 import {
   type DevicePushAnswer,
   type DeviceTableView,
@@ -13,14 +14,18 @@ import { Refusal, refusal } from '../failure.ts'
 
 export type Page = PullAnswer
 
+/** What becomes of a push. `paused`: an operator switched the collection off; nothing was done. */
 export type PushReply =
   | { readonly type: 'answered'; readonly answer: DevicePushAnswer }
   | { readonly type: 'gap'; readonly expected: number }
   | { readonly type: 'forked' }
+  | { readonly type: 'paused'; readonly reason: string }
 
 /** The server as a device speaks with it (docs/protocol.md). */
 export interface Remote {
   tables(): Promise<readonly DeviceTableView[]>
+  /** The same, with what an operator wants of devices */
+  offer(): Promise<TablesAnswer>
   pull(lane: string, cursor: string | null): Promise<Page>
   /** Digests over these columns, or over those that the answer names */
   digest(lane: string, table: string, columns: readonly string[]): Promise<DigestAnswer>
@@ -28,6 +33,8 @@ export interface Remote {
   rows(lane: string, table: string, from: string, limit: number): Promise<RowsAnswer>
   /** `body` is sent as it is: a repeat is equal to the byte */
   push(body: string): Promise<PushReply>
+  /** Tells what a sync came to */
+  report(input: SyncReportInput): Promise<void>
 }
 
 /** Smaller bodies are not worth packing. */
@@ -42,6 +49,7 @@ export function remoteOf(url: string, http: typeof fetch): Remote {
   }
   return {
     tables: async () => (await get(TablesAnswer, '/api/tables')).tables,
+    offer: () => get(TablesAnswer, '/api/tables'),
     pull: (lane, cursor) => get(PullAnswer, '/api/pull', { lane, cursor }),
     async digest(lane, table, columns) {
       const ask = (from: string | null) =>
@@ -69,11 +77,21 @@ export function remoteOf(url: string, http: typeof fetch): Remote {
         return reply
       }
     },
+    async report(input) {
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify(input)
+      const response = await http(new URL('/api/sync/reports', url), { method: 'POST', headers, body })
+      await response.body?.cancel()
+    },
   }
 }
 
+/** An operator switched the collection off. */
+export const isPaused = ({ type }: Refusal['problem']): boolean => type === 'urn:tidemark:problem:paused'
+
 function replyIn({ problem }: Refusal): PushReply | null {
   if (problem.type === 'urn:tidemark:problem:forked') return { type: 'forked' }
+  if (isPaused(problem)) return { type: 'paused', reason: problem.detail }
   if (problem.type !== 'urn:tidemark:problem:gap' || problem.expected === undefined) return null
   return { type: 'gap', expected: problem.expected }
 }

@@ -10,6 +10,11 @@ export interface Mark {
   readonly blank: bigint
 }
 
+export interface Times {
+  readonly now: number
+  readonly round: number
+}
+
 export type Rows = ReturnType<typeof rowsOf>
 
 /** One linked table: its rows in the file, their shadows and marks. All of it is called within a transaction. */
@@ -31,7 +36,9 @@ export function rowsOf(db: Sqlite, link: Link) {
   const readRow = statement(`SELECT ${list} FROM ${table} WHERE ${is('?1')}`)
   const hasRow = db.prepare(`SELECT 1 FROM ${table} WHERE ${key} = ?`)
   const readThese = statement(
-    `SELECT j.key AS "tidemark nth", ${list} FROM json_each(?1) j CROSS JOIN ${table} ON ${is('j.value')}`,
+    // Under names that no table has: json_each has columns id, key, value and others.
+    `SELECT j."tidemark nth", ${list} FROM (SELECT key AS "tidemark nth", value AS "tidemark row" FROM json_each(?1)) j
+     CROSS JOIN ${table} ON ${is('j."tidemark row"')}`,
   )
   const readKnown = db.prepare(
     `SELECT j.value AS row FROM json_each(?1) j WHERE EXISTS (SELECT 1 FROM ${table} WHERE ${is('j.value')})
@@ -55,8 +62,8 @@ export function rowsOf(db: Sqlite, link: Link) {
   )
   const readShadow = db.prepare(`SELECT vals, seen, absent FROM ${shadows} WHERE row = ?`)
   const writeShadow = db.prepare(
-    `INSERT INTO ${shadows} (row, vals, seen, absent, round) VALUES (?1, ?2, ?3, ?4, ?5)
-     ON CONFLICT (row) DO UPDATE SET vals = ?2, seen = ?3, absent = ?4, round = ?5`,
+    `INSERT INTO ${shadows} (row, vals, seen, absent, round, at, origin) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+     ON CONFLICT (row) DO UPDATE SET vals = ?2, seen = ?3, absent = ?4, round = ?5, at = ?6, origin = ?7`,
   )
   const removeShadow = db.prepare(`DELETE FROM ${shadows} WHERE row = ?`)
   const readMark = statement(`SELECT row, how, blank FROM ${dirty} WHERE row = ?`)
@@ -66,13 +73,13 @@ export function rowsOf(db: Sqlite, link: Link) {
   )
   const removeMark = db.prepare(`DELETE FROM ${dirty} WHERE row = ?`)
   const count = db.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${isNamed}`)
-  const expected = db.prepare(`SELECT count(*) AS n FROM ${shadows} WHERE absent IN (0, 2)`)
+  const expected = db.prepare(`SELECT count(*) AS n FROM ${shadows} WHERE absent IN (0, 2, 4)`)
   const barred = db.prepare(`SELECT row FROM ${shadows} WHERE absent = 3`)
   const missing = db.prepare(
-    `SELECT row FROM ${shadows} s WHERE absent IN (0, 2) AND NOT EXISTS (SELECT 1 FROM ${table} WHERE ${is('s.row')})
+    `SELECT row FROM ${shadows} s WHERE absent IN (0, 2, 4) AND NOT EXISTS (SELECT 1 FROM ${table} WHERE ${is('s.row')})
        AND NOT EXISTS (SELECT 1 FROM ${dirty} d WHERE d.row = s.row)`,
   )
-  const unseen = db.prepare(`SELECT row FROM ${shadows} WHERE round < ? AND absent <> 2`)
+  const unseen = db.prepare(`SELECT row FROM ${shadows} WHERE round < ? AND absent NOT IN (2, 4)`)
   const byRow = db.prepare('SELECT key FROM tidemark_names WHERE link = ? AND row = ?')
   const byKey = db.prepare('SELECT row FROM tidemark_names WHERE link = ? AND key = ?')
   const currencyColumn = link.columns.find(({ name }) => name === 'currency')?.local
@@ -105,9 +112,15 @@ export function rowsOf(db: Sqlite, link: Link) {
     return found && hereOf(found)
   }
 
-  const setShadow = (row: string, { vals, seen, state }: Shadow, round: number): void => {
+  /** `origin`: whose the change is */
+  const setShadow = (
+    row: string,
+    { vals, seen, state }: Shadow,
+    { now, round }: Times,
+    origin: 'local' | 'remote',
+  ): void => {
     const text = Object.keys(seen).length === 0 ? null : JSON.stringify(seen)
-    writeShadow.run(row, JSON.stringify(vals), text, STATES.indexOf(state), round)
+    writeShadow.run(row, JSON.stringify(vals), text, STATES.indexOf(state), round, now, origin)
   }
 
   /** Writes into the row; what the file's own rules forbid stays as it was. */
@@ -139,7 +152,7 @@ export function rowsOf(db: Sqlite, link: Link) {
       return new Set(names).difference(new Set(known))
     },
     /** Puts in rows that nothing is known of, with their shadows. Answers those that the file could not take, and why. */
-    insertNew: (fresh: readonly { row: string; vals: Values }[], round: number) => {
+    insertNew: (fresh: readonly { row: string; vals: Values }[], times: Times) => {
       const names = columns.map(({ name }) => name)
       const written = fresh.map(({ vals }) => raws(names, vals))
       const unplaced = fresh.flatMap(({ row }, i) => {
@@ -154,7 +167,7 @@ export function rowsOf(db: Sqlite, link: Link) {
         const isAsWritten = raw && columns.every(({ local }, c) => raw[local] === written[i]?.[c])
         const seen = raw && !isAsWritten ? differing(hereOf(raw), vals, names) : {}
         const absent = refused.has(row) ? 'barred' : 'unplaced'
-        setShadow(row, { vals, seen, state: raw ? 'agreed' : absent }, round)
+        setShadow(row, { vals, seen, state: raw ? 'agreed' : absent }, times, 'remote')
       }
       removeMarks.run(texts)
       return unplaced
@@ -209,7 +222,7 @@ export function rowsOf(db: Sqlite, link: Link) {
 }
 
 /** As `absent` counts them. */
-const STATES: readonly Shadow['state'][] = ['agreed', 'unplaced', 'refused', 'barred']
+const STATES: readonly Shadow['state'][] = ['agreed', 'unplaced', 'refused', 'barred', 'parked']
 
 type RawMark = { row: string; how: bigint; blank: bigint }
 export const markOf = ({ row, how, blank }: RawMark): Mark => ({ row: String(row), how: Number(how), blank })

@@ -1,4 +1,5 @@
 import type { Sqlite } from './file.ts'
+import { renew } from './layout.ts'
 import { isAttached, linksOf } from './link.ts'
 import { rejectedOf } from './rejected.ts'
 
@@ -12,6 +13,8 @@ export interface Standing {
     readonly shared: string
     readonly rows: number
     readonly waiting: number
+    /** Why an operator switched it off; null: it is on */
+    readonly paused: string | null
   }[]
   readonly conflicts: number
   readonly rejected: number
@@ -23,20 +26,27 @@ const one = (db: Sqlite, sql: string, ...given: (string | number)[]) =>
 /** Within a transaction. null: not attached. */
 export function standingOf(db: Sqlite, file: string): Standing | null {
   if (!isAttached(db)) return null
+  renew(db)
   const { url, synced_at } = db.prepare('SELECT url, synced_at FROM tidemark_file').get() ?? {}
   return {
     file,
     url: String(url),
     synced_at: synced_at === null ? null : String(synced_at),
-    tables: linksOf(db).map(({ id, local, shared }) => ({
+    tables: linksOf(db).map(({ id, local, shared, lane }) => ({
       table: local,
       shared,
       rows: one(db, `SELECT count(*) AS n FROM tidemark_shadow_${id}`),
       waiting: waitingIn(db, id),
+      paused: pausedIn(db, lane),
     })),
     conflicts: one(db, 'SELECT count(*) AS n FROM tidemark_conflicts'),
     rejected: rejectedOf(db).length,
   }
+}
+
+function pausedIn(db: Sqlite, lane: string): string | null {
+  const paused = db.prepare('SELECT paused FROM tidemark_lanes WHERE lane = ?').get(lane)?.paused
+  return typeof paused === 'string' ? paused : null
 }
 
 const waitingIn = (db: Sqlite, id: number) =>

@@ -2,6 +2,8 @@ import { type Look, lookAt } from './compare.ts'
 import { disputedOf } from './disputed.ts'
 import { type Patience, type Sqlite, transaction } from './file.ts'
 import { LaneSync } from './lane-sync.ts'
+import { renew } from './layout.ts'
+import { isAttached } from './link.ts'
 import { lineOf, log } from './log.ts'
 import type { Came } from './receive.ts'
 import { rejectedOf } from './rejected.ts'
@@ -13,6 +15,8 @@ export interface SyncDeps extends Patience {
   readonly now: () => number
   /** How far a long part is; `of` where it is known */
   readonly moved: (what: 'came' | 'went' | 'compared', done: number, of?: number) => void
+  /** Edits of one request only go, in each lane; the others wait for the next sync */
+  readonly single?: true
 }
 
 /** What a sync of a file did, and what it leaves for a person. */
@@ -24,28 +28,49 @@ export interface SyncReport extends Came {
   /** Rows that were gone without a deletion, and were put back */
   restored: number
   notes: string[]
+  /** By shared table, of those in which something moved */
+  tables: Record<string, Moved>
+  /** Shared tables that an operator switched off: their edits wait */
+  paused: string[]
 }
+
+/** Rows that went and came, and conflicts that were opened. */
+export interface Moved {
+  went: number
+  came: number
+  conflicts: number
+}
+
+export const newReport = (): SyncReport => ({
+  rows: 0,
+  deleted: 0,
+  unplaced: [],
+  went: 0,
+  requests: 0,
+  rejected: 0,
+  conflicts: [],
+  restored: 0,
+  notes: [],
+  tables: {},
+  paused: [],
+})
 
 /** Milliseconds within which one look is as good as another */
 const MOMENT = 60_000
 
-/** Brings a file and the server together, lane by lane. */
-export async function syncFile(db: Sqlite, deps: SyncDeps): Promise<SyncReport> {
-  const report: SyncReport = {
-    rows: 0,
-    deleted: 0,
-    unplaced: [],
-    went: 0,
-    requests: 0,
-    rejected: 0,
-    conflicts: [],
-    restored: 0,
-    notes: [],
-  }
-  const looks = await transaction(db, deps, () => lookAt(db))
+/** Brings a file and the server together, lane by lane. `only`: shared tables, or tables of the file; absent: all. */
+export async function syncFile(db: Sqlite, deps: SyncDeps, only?: readonly string[]): Promise<SyncReport> {
+  const report = newReport()
+  const looks = await transaction(db, deps, () => {
+    if (isAttached(db)) renew(db)
+    return lookAt(db)
+  })
   report.notes.push(...looks.flatMap(noteOf))
-  const lanes = [...Map.groupBy(looks, ({ link }) => link.lane)].filter(([, found]) =>
-    found.every(({ type }) => type !== 'gone'),
+  const lanes = [...Map.groupBy(looks, ({ link }) => link.lane)].filter(
+    ([, found]) =>
+      found.every(({ type }) => type !== 'gone') &&
+      (only === undefined ||
+        found.some(({ link }) => only.includes(link.shared) || only.includes(link.local))),
   )
   for (const [i, [lane, found]] of lanes.entries()) {
     const isLast = i === lanes.length - 1

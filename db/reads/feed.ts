@@ -84,6 +84,10 @@ const rowsOf = (table: FeedTable, i: number, keys: string): string =>
     CASE WHEN t.deleted_at IS NULL THEN ${shown(table, 't')} ELSE json_quote(t.${table.key}) END AS json
   FROM ${keys} k CROSS JOIN ${table.name} t ON t.${table.key} = k.key`
 
+/** A question that was settled, and is asked again, waits. */
+const isOpen =
+  "EXISTS (SELECT 1 FROM conflicts c WHERE c.id = after ->> 'conflict' AND c.resolved_at IS NULL)"
+
 /**
  * What changed after a version, a statement a table: each row as it stands now, once, and the conflicts that were settled. A page
  * reaches to the end of a commit, so that the next one begins at a version. Own edits that were taken as they were are left out;
@@ -97,7 +101,7 @@ export function feedStatements(of: FeedQuery, after: number): Statement[] {
     FROM (SELECT version FROM history WHERE lane = ?1 AND version > ?4 ORDER BY version, n LIMIT ?6 + 1) first`
   return of.tables.map((table, i) => ({
     sql: `WITH reach AS MATERIALIZED (SELECT (${reach}) AS version),
-      said AS MATERIALIZED (SELECT key, CASE op WHEN 'resolve' THEN json_array(after ->> 'conflict', tbl, key) END AS resolved
+      said AS MATERIALIZED (SELECT key, CASE WHEN op = 'resolve' AND NOT ${isOpen} THEN json_array(after ->> 'conflict', tbl, key) END AS resolved
         FROM history
         WHERE lane = ?1 AND version > ?4 AND version <= (SELECT version FROM reach) AND tbl = '${table.name}'
           AND NOT (origin = ?5 AND op IN ('insert', 'update', 'delete'))),

@@ -29,6 +29,8 @@ export function autoResolve(work: Work, conflict: StoredConflict): Resolution | 
   const { theirs } = sidesOf(conflict, table)
   const saidAt = conflict.saidAt ?? conflict.openedAt
   const row = liveRow(draftFor(work, table, conflict.key))
+  if (row === null && conflict.op === 'update' && conflict.kind !== 'deleted')
+    return { skip: 'the row was deleted meanwhile: a person must say' }
   if (conflict.kind === 'unique' && theirs) {
     const [taken] = takenOf(work.claims, table, conflict.key, theirs)
     if (!taken) return by('keep_local')

@@ -51,8 +51,9 @@ export async function applyChange(
   const plan: Plan = planOf(fence.lane, set, skips, declared.links)
   const { version } = fence
   if (dryRun) return answered({ type: 'planned', version, plan })
-  if (expect !== undefined && expect !== plan.digest) return answered({ type: 'moved', version, plan })
+  // Sent again after it was done, there is nothing left to do, and nothing that could be done otherwise.
   if (isEmpty(set)) return answered({ type: 'applied', version, plan })
+  if (expect !== undefined && expect !== plan.digest) return answered({ type: 'moved', version, plan })
   await engine.beforeBatch()
   const done = await commit(engine.database, {
     id: engine.ids.next(),
@@ -134,18 +135,28 @@ async function prepareResolve(
     values: proposal.values && { ...proposal.values },
     notes: proposal.notes,
   }
-  const said = conflict.col === null || how.newValue === undefined ? {} : { [conflict.col]: how.newValue }
+  const { newValue } = how
+  const said =
+    newValue === undefined
+      ? []
+      : (declared.tables.get(conflict.tbl)?.unique ?? []).map(({ column }): Row => ({ [column]: newValue }))
   return {
-    asks: asksOf(declared, [conflict], [said, how.values ?? {}]),
+    asks: asksOf(declared, [conflict], [...said, how.values ?? {}]),
     work: (work) => {
       const failure = resolve(work, conflict, how)
       if (failure) return failure
       // A remote that disputes would bring its value back.
-      if (conflict.link !== '' && (how.strategy === 'rename_local' || how.strategy === 'merge'))
-        pinOwned(work, declared.links, `settled: ${how.strategy}`)
+      if (conflict.link !== '')
+        pinOwned(work, declared.links, `settled: ${how.strategy}`, shownBy(declared, conflict))
       return []
     },
   }
+}
+
+/** What the remote shows that disputes: it does not come between. */
+function shownBy({ tables }: Declared, conflict: StoredConflict): Row | null {
+  const table = tables.get(conflict.tbl)
+  return table ? sidesOf(conflict, table).theirs : null
 }
 
 async function prepareAuto(
@@ -203,7 +214,7 @@ async function prepareUndo(
 ): Promise<Prepared | Failure> {
   const [history, settled, opened] = await engine.database.batch(pastStatements(lane, of))
   const rows = history?.rows ?? []
-  if (rows.length === 0)
+  if (rows.length + (opened?.rows ?? []).length === 0)
     return {
       type: 'not_found',
       detail: 'Nothing that could be undone was found.',
@@ -218,11 +229,15 @@ async function prepareUndo(
       after: JSON.parse(String(row.after ?? '{}')) as Row,
     }),
   )
+  const asked = (opened?.rows ?? []).map(conflictOf)
+  const times = new Set(rows.map(({ at }) => Number(at)))
+  const ended = new Set(past.flatMap(({ op, after }) => (op === 'resolve' ? [after.conflict] : [])))
   const conflicts = {
     settled: (settled?.rows ?? []).map(conflictOf),
-    opened: (opened?.rows ?? []).map(conflictOf),
+    opened: asked.filter(({ id, openedAt }) => ('run' in of || times.has(openedAt)) && !ended.has(id)),
+    amended: asked.filter(({ openedAt }) => !('run' in of || times.has(openedAt))),
   }
-  const names = [...new Set([...past, ...conflicts.settled, ...conflicts.opened].map(({ tbl }) => tbl))]
+  const names = [...new Set([...past, ...conflicts.settled, ...asked].map(({ tbl }) => tbl))]
   return {
     asks: names.flatMap((name): Ask[] => {
       const table = declared.tables.get(name)

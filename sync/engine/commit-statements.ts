@@ -3,6 +3,7 @@ import { type Change, type ConflictRow, isWrite, type PinChange, type Settled } 
 import { chunks } from './chunks.ts'
 import type { CommitInput, Fence } from './commit.ts'
 import type { TableDeclaration } from './declare.ts'
+import { claimedBy } from './unique.ts'
 
 // The statements of a commit behind its fence. Bulk writes are one json_each statement a parameter-full of rows.
 
@@ -31,16 +32,24 @@ export function rowStatements(changes: readonly Change[], input: CommitInput): S
  * give one up are emptied first.
  */
 function releases(table: TableDeclaration, changes: readonly Change[]): Statement[] {
-  return table.unique.flatMap(({ column, stored, fold }) => {
-    const moved = changes.filter(({ op, columns }) => op === 'update' && columns.includes(column))
-    const given = new Map(moved.map((change) => [fold(change.before?.[column] ?? null), change.key]))
-    const taken = moved.some(({ key, after }) => {
-      const by = given.get(fold(after[column] ?? null))
+  return table.unique.flatMap((unique) => {
+    const moved = changes
+      .filter(({ op }) => op === 'update')
+      .map(({ key, before, after }) => ({
+        key,
+        old: claimedBy(unique, before),
+        now: claimedBy(unique, after),
+      }))
+      .filter(({ old, now }) => old !== now)
+    const given = new Map(moved.map(({ key, old }) => [old, key]))
+    const taken = moved.some(({ key, now }) => {
+      const by = now === null ? undefined : given.get(now)
       return by !== undefined && by !== key
     })
     if (!taken) return []
-    return chunks(moved.map(({ key }) => JSON.stringify(key))).map((json) => ({
-      sql: `UPDATE ${table.name} SET ${stored} = NULL WHERE ${table.key} IN (SELECT value FROM json_each(?1))`,
+    const givers = moved.filter(({ old }) => old !== null)
+    return chunks(givers.map(({ key }) => JSON.stringify(key))).map((json) => ({
+      sql: `UPDATE ${table.name} SET ${unique.stored} = NULL WHERE ${table.key} IN (SELECT value FROM json_each(?1))`,
       params: [json],
     }))
   })
@@ -201,7 +210,7 @@ export function conflictStatements(conflicts: readonly ConflictRow[], input: Com
         run_id = excluded.run_id, base = excluded.base, ours = excluded.ours, theirs = excluded.theirs,
         detail = excluded.detail, recommendations = excluded.recommendations, op = excluded.op, holder = excluded.holder,
         origin = excluded.origin, said_at = excluded.said_at, version = excluded.version
-      WHERE CASE WHEN resolved_at IS NULL THEN link = '' AND theirs IS NOT excluded.theirs
+      WHERE CASE WHEN resolved_at IS NULL THEN theirs IS NOT excluded.theirs AND (link = '' OR kind IN ('merge', 'unique'))
         ELSE link = '' OR resolution NOT IN ('rename_local', 'keep_local', 'keep_remote', 'merge') OR theirs IS NOT excluded.theirs END`,
     params: [json, input.fence.lane, input.link, input.scope, input.at, input.runId, input.fence.version + 1],
   }))

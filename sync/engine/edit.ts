@@ -34,6 +34,8 @@ export function judgeEdit(draft: Draft, { table, edit, origin, context, claims }
   if (edit.op === 'delete') return remove(draft, about, of)
   if (row === null && edit.op === 'update') {
     if (!there) return { status: 'rejected', reason: `${device.label} has no row ${edit.key}` }
+    // Nothing was said, so nothing waits.
+    if (Object.keys(edit.values).length === 0) return { status: 'applied' }
     const detail = 'it was deleted meanwhile'
     return openConflict(draft, about, {
       kind: 'deleted',
@@ -112,7 +114,9 @@ function merge(draft: Draft, about: About, of: EditContext, values: Row, row: Ro
           : ours
     settle(draft, column, { value, origin }, kept, pin ? `pin by ${pin.actor}` : origin, decision.rule)
     const refused = draft.refused[column]
-    if (refused) rules.add(refused.rule)
+    // What follows from an edit was not said.
+    if (refused && column in edit.values) rules.add(refused.rule)
+    else delete draft.refused[column]
   }
   const standing = standingOf(draft, table, edit.values, row)
   for (const column of own) delete standing[column]
@@ -148,7 +152,8 @@ function decide(
     theirs,
     theirRow: values,
     ourRow: row,
-    ...(column in edit.base && { base: edit.base[column] ?? null }),
+    // Where there is no row, nothing of it can have been changed meanwhile.
+    ...(row && column in edit.base && { base: edit.base[column] ?? null }),
   })
   if (!('conflict' in verdict))
     return { take: verdict.value === theirs, value: verdict.value, rule: rule.name }

@@ -84,17 +84,15 @@ function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): M
   const key = device.key(said.key)
   if (key === null) return { status: 'rejected', reason: `"${said.key.slice(0, 100)}" can't name a row` }
   const id = rowKey(table.name, key)
-  const known = work.drafts.has(id) || work.rows.has(id)
   const draft = draftFor(work, table, key)
   const parked = liveRow(draft) === null ? (work.open.get(id) ?? []).find(isParked) : undefined
   const answer =
     parked && said.op === 'delete'
       ? withdraw(work, parked)
       : judgeRow(work, { ...table, device }, draft, said, parked)
-  // A row that was not made is not one that is empty.
-  if (!known && Object.keys(draft.why).length === 0 && draft.conflicts.length === 0) work.drafts.delete(id)
   for (const conflict of draft.conflicts) openHere(work, conflict)
-  for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, 'amended')
+  const how = said.op === 'delete' ? 'withdrawn' : 'amended'
+  for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, how)
   return key === said.key ? answer : { ...answer, key }
 }
 
@@ -119,7 +117,9 @@ function judgeRow(
   const { config } = table.device
   const earlier = saidSoFar(draft, origin)
   const values = parked ? { ...(JSON.parse(String(parked.theirs)) as Row), ...said.values } : said.values
-  const edit: Edit = parked ? { ...said, op: 'insert', values, base: {} } : said
+  const edit: Edit = parked
+    ? { ...said, op: 'insert', values, base: {} }
+    : { ...said, base: { ...said.base, ...standingFor(work, table.name, draft.key, said.base) } }
   const context = {
     now: work.now,
     actor: work.actor,
@@ -131,6 +131,16 @@ function judgeRow(
   keepOvertaken(work, table, draft, earlier)
   return answer
 }
+
+/** A device that goes on from its own value that waits goes on from what stood when it was said. */
+const standingFor = (work: PushWork, table: string, key: string, base: Row): Row =>
+  Object.fromEntries(
+    (work.open.get(rowKey(table, key)) ?? []).flatMap(({ kind, col, origin, theirs, ours }) => {
+      if (kind !== 'unique' || col === null || origin !== work.push.origin || ours === null) return []
+      const [waits, stood] = [theirs, ours].map((side) => (JSON.parse(String(side)) as Row)[col] ?? null)
+      return base[col] === waits ? [[col, stood ?? null]] : []
+    }),
+  )
 
 /** Conflicts of a row count for the edits of the same push that follow. */
 function openHere(work: PushWork, conflict: ConflictRow): void {
@@ -158,8 +168,8 @@ function settledBy(work: PushWork, id: string, said: Edit, draft: Draft, origin:
   return (work.open.get(id) ?? []).filter((conflict) => {
     if (draft.conflicts.some((opened) => opened.id === conflict.id)) return false
     if (isParked(conflict)) return row !== null
-    if (conflict.origin !== origin || !['unique', 'merge'].includes(conflict.kind) || row === null)
-      return false
+    if (conflict.origin !== origin || !['unique', 'merge'].includes(conflict.kind)) return false
+    if (row === null) return said.op === 'delete'
     const columns = Object.keys(JSON.parse(String(conflict.theirs)) as Row)
     return columns.every((column) => column in said.values && row[column] === said.values[column])
   })

@@ -1,3 +1,4 @@
+import type { Row } from '../../db/database.ts'
 import type { PinRow } from './changes.ts'
 import type { LinkDeclaration } from './declare.ts'
 import { rowKey, type Work } from './work.ts'
@@ -10,12 +11,18 @@ export const ownerOf = (
 ): LinkDeclaration | undefined =>
   links.find((link) => link.table.name === table && link.owns.includes(column))
 
-/** Pins what the work changed in columns that a remote would propose again. */
-export function pinOwned(work: Work, links: readonly LinkDeclaration[], note: string): void {
+/** Pins what the work changed in columns that a remote would propose again; not what it shows so anyway (`shown`). */
+export function pinOwned(
+  work: Work,
+  links: readonly LinkDeclaration[],
+  note: string,
+  shown: Row | null = null,
+): void {
   for (const { draft, table } of work.drafts.values())
     for (const col of Object.keys(draft.why)) {
       const value = draft.after[col] ?? null
-      if (value === null || !ownerOf(links, table.name, col) || draft.pins.has(col)) continue
+      if (value === null || shown?.[col] === value || !ownerOf(links, table.name, col) || draft.pins.has(col))
+        continue
       const pin: PinRow = {
         tbl: table.name,
         key: draft.key,

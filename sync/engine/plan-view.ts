@@ -17,6 +17,9 @@ export function planOf(
   skips: readonly Skip[],
   links: readonly LinkDeclaration[],
 ): Plan {
+  const pinned = new Set(
+    changes.filter(({ op }) => op === 'pin').map(({ table, key }) => `${table.name}|${key}`),
+  )
   const shown: Omit<Plan, 'digest'> = {
     lane,
     changes: changes.flatMap(changeOf),
@@ -30,7 +33,7 @@ export function planOf(
     })),
     skips: [...skips],
     offers: changes.flatMap(({ table, key, op, columns }) =>
-      op !== 'update' || changes.some((other) => other.op === 'pin' && other.key === key)
+      op !== 'update' || pinned.has(`${table.name}|${key}`)
         ? []
         : columns.flatMap((column) => {
             const link = ownerOf(links, table.name, column)

@@ -19,6 +19,7 @@ import { conflictEvents, loggedConflict } from './events.ts'
 import { type Ask, type Facts, readFacts, workOf } from './facts.ts'
 import { judge, type PushWork } from './judge.ts'
 import type { Engine } from './ports.ts'
+import { judgeTogether } from './promises.ts'
 import { insertRun, type RunState } from './run-state.ts'
 import { changesetOf } from './work.ts'
 
@@ -187,14 +188,16 @@ function judgeAll(
   unfit: ReadonlySet<number>,
   now: number,
 ): { work: PushWork; fit: MutationAnswer[] } {
-  const work: PushWork = { ...workOf(tables, facts, { actor: push.actor, now }), push }
-  const fit = fresh.map(
-    (mutation, i): MutationAnswer =>
-      unfit.has(i)
-        ? { status: 'rejected', reason: 'a value of it must be unique, and another row holds it' }
-        : judge(work, mutation),
-  )
-  return { work, fit }
+  return judgeTogether(tables, facts, fresh, (claims) => {
+    const work: PushWork = { ...workOf(tables, { ...facts, claims }, { actor: push.actor, now }), push }
+    const fit = fresh.map(
+      (mutation, i): MutationAnswer =>
+        unfit.has(i)
+          ? { status: 'rejected', reason: 'a value of it must be unique, and another row holds it' }
+          : judge(work, mutation),
+    )
+    return { work, fit }
+  })
 }
 
 function rememberedOf(

@@ -100,7 +100,11 @@ function apply(
     const wrong = wrongValue(table.device, wanted.values)
     if (wrong !== null) return refused(`${wrong}.`)
   }
-  const full = row === null && draft.before !== null ? { ...draft.after, ...wanted.values } : wanted.values
+  // A row that comes back is what it was, with what is said now.
+  const full =
+    row === null && draft.before !== null
+      ? { ...saidOf(table, draft.after), ...wanted.values }
+      : wanted.values
   const [taken] = takenOf(work.claims, table, key, full)
   if (taken) {
     const value = full[taken.column] ?? null
@@ -110,12 +114,19 @@ function apply(
       mend: `Give a \`newValue\` that is free, for example ${suggestion(key, value, 1)}.`,
     }
   }
-  const admitted = admit(work, table, conflict, wanted.values, row)
+  const admitted = admit(work, table, conflict, full, row)
   if ('reject' in admitted) return refused(`${admitted.reject}.`)
-  if (row === null && draft.before !== null) setDeleted(work, table, key, null, because)
   setRow(work, table, key, admitted.values, because)
+  // It comes back last: with its old name it may not be here for a moment.
+  if (row === null && draft.before !== null) setDeleted(work, table, key, null, because)
   return null
 }
+
+/** Columns that somebody says, and not only what follows from them. */
+const saidOf = ({ device }: TableDeclaration, row: Row): Row =>
+  device
+    ? Object.fromEntries(Object.keys(device.columns).map((column) => [column, row[column] ?? null]))
+    : row
 
 const admittedOr = (work: Work, table: TableDeclaration, conflict: StoredConflict, values: Row): Row => {
   const admitted = admit(work, table, conflict, values, null)

@@ -3,8 +3,8 @@ import type { Proposal } from '../protocol/lane.ts'
 import type { TableDeclaration } from './declare.ts'
 import { setDeleted, setRow } from './set-row.ts'
 import type { Skip } from './undo.ts'
-import { reclaim, takenOf } from './unique.ts'
-import { draftFor, liveRow, type Work } from './work.ts'
+import { blockedMoves } from './unique-moves.ts'
+import { draftFor, liveRow, rowKey, type Work } from './work.ts'
 
 type Kept = Extract<Proposal, { type: 'restore' }>['tables'][number]
 
@@ -25,19 +25,24 @@ export function restore(work: Work, table: TableDeclaration, kept: Kept, present
   }))
   const keys = new Set(rows.map(({ key }) => key))
   for (const key of present) if (!keys.has(key)) setDeleted(work, table, key, work.now, because)
-  // Names may have gone round: all of them are given up before the first is claimed.
-  for (const { key } of rows) reclaim(work.claims, table, key, liveRow(draftFor(work, table, key)), null)
-  return rows.flatMap(({ key, values }) => {
-    const [taken] = takenOf(work.claims, table, key, values)
-    if (taken) {
-      const row = liveRow(draftFor(work, table, key))
-      reclaim(work.claims, table, key, null, row)
-      return [{ about: `${table.name} ${key}`, reason: `its ${taken.column} is another row's` }]
-    }
+  const moves = rows.map(({ key, values }) => {
     const draft = draftFor(work, table, key)
+    const free = Object.entries(values).filter(([column]) => !draft.pins.has(column))
+    const pinned = Object.entries(values).flatMap(([column, value]) =>
+      draft.pins.has(column) && draft.after[column] !== value ? [column] : [],
+    )
+    const before = liveRow(draft)
+    const after: Row = { ...draft.after, ...Object.fromEntries(free), deleted_at: null }
+    return { table, key, draft, before, after, free: Object.fromEntries(free), pinned }
+  })
+  // Names may have gone round: all of them are given up before the first is claimed.
+  const blocked = blockedMoves(work.claims, moves)
+  return moves.flatMap(({ key, draft, free, pinned }) => {
+    const about = `${table.name} ${key}`
+    const [taken] = blocked.get(rowKey(table.name, key)) ?? []
+    if (taken) return [{ about, reason: `its ${taken.column} is another row's` }]
+    setRow(work, table, key, free, because)
     if (draft.after.deleted_at != null) setDeleted(work, table, key, null, because)
-    setRow(work, table, key, values, because)
-    reclaim(work.claims, table, key, null, liveRow(draft))
-    return []
+    return pinned.map((column) => ({ about, reason: `${column} is pinned` }))
   })
 }

@@ -10,6 +10,7 @@ import type { Part, Warning } from './ports.ts'
 import { LEASE, type Step } from './run.ts'
 import { WARNINGS } from './run-report.ts'
 import { type Checkpoint, saveRun } from './run-state.ts'
+import { disputeUnique, newConflicts } from './run-unique.ts'
 import { bookkeeping } from './run-write-back.ts'
 
 /** Rows of one commit. Larger ones gain nothing and hold D1's one writer longer. */
@@ -40,19 +41,24 @@ export async function savePlan(step: Step, save: Save): Promise<readonly Result[
   const { run, engine, link } = step
   const { part, plan, report, before, after, rest } = save
   const now = engine.clock.now()
+  const possible = await disputeUnique(step, part, plan)
+  const isKnown = ({ id, kind }: ConflictRow) => save.open.has(id) && kind !== 'merge' && kind !== 'unique'
   const set: Changeset = {
-    changes: plan.changes,
+    changes: possible.changes,
     pins: plan.pins,
-    conflicts: plan.conflicts.filter((conflict) => !save.open.has(conflict.id)),
+    conflicts: await newConflicts(
+      step,
+      possible.conflicts.filter((conflict) => !isKnown(conflict)),
+    ),
   }
   const full = after.mode === 'full' && after.list === null
   const derive =
-    link.derive && (full || plan.changes.length > 0)
+    link.derive && (full || set.changes.length > 0)
       ? link.derive(
           part,
           dayIn(part.timeZone, now),
           now,
-          JSON.stringify([...new Set(plan.changes.map(({ key }) => key))]),
+          JSON.stringify([...new Set(set.changes.map(({ key }) => key))]),
         )
       : []
   run.checkpoint = after

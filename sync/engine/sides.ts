@@ -9,10 +9,12 @@ export interface Sides {
   readonly theirs: Row | null
 }
 
-/** Sides are JSON of columns where a device or an undo disputes, and a bare value where a remote disputes one column. */
+/** Sides are JSON of columns where a device or an undo disputes, and of a unique value; a bare value where a remote
+ * disputes one column. */
 export function sidesOf(conflict: StoredConflict, table: TableDeclaration): Sides {
   const row = (side: SqlValue): Row | null => {
-    if (conflict.link !== '' && conflict.col !== null) return { [conflict.col]: side }
+    if (conflict.link !== '' && conflict.kind === 'merge' && conflict.col !== null)
+      return { [conflict.col]: side }
     if (typeof side !== 'string') return null
     const all = JSON.parse(side) as Row | null
     return all && Object.fromEntries(Object.entries(all).filter(([column]) => table.merge[column]))

@@ -15,8 +15,13 @@ export const whole = (value: SqlValue): string | null =>
 /** Who holds which unique values, as far as they were read: name of the claim -> key of the row. */
 export type Claims = Map<string, string>
 
-const claim = (table: TableDeclaration, { column }: UniqueColumn, compared: string) =>
+/** The name of a claim. */
+export const claim = (table: TableDeclaration, { column }: UniqueColumn, compared: string): string =>
   `${table.name}|${column}|${compared}`
+
+/** What a row claims of a unique column; null: nothing. */
+export const claimedBy = ({ column, fold }: UniqueColumn, row: Row | null): string | null =>
+  row && row.deleted_at == null ? fold(row[column] ?? null) : null
 
 /** A unique column whose value another row holds. */
 export interface Taken {
@@ -41,13 +46,11 @@ export function reclaim(
   after: Row | null,
 ): void {
   for (const unique of table.unique) {
-    const [old, now] = [before, after].map((row) =>
-      row && row.deleted_at == null ? unique.fold(row[unique.column] ?? null) : null,
-    )
+    const [old, now] = [claimedBy(unique, before), claimedBy(unique, after)]
     if (old === now) continue
-    const given = old == null ? null : claim(table, unique, old)
+    const given = old === null ? null : claim(table, unique, old)
     if (given !== null && claims.get(given) === key) claims.delete(given)
-    if (now != null) claims.set(claim(table, unique, now), key)
+    if (now !== null) claims.set(claim(table, unique, now), key)
   }
 }
 

@@ -190,7 +190,10 @@ export interface Plan {
   }[]
 }
 
-/** `moved`: the plan is not any more what was expected, and nothing was changed. */
+/**
+ * `moved`: the plan is not any more what was expected, and nothing was changed. Where nothing is left to do (it was done, and the
+ * answer was lost) it is `applied`, with a plan that changes nothing.
+ */
 export type ChangeAnswer =
   | { readonly type: 'planned' | 'applied' | 'moved'; readonly version: number; readonly plan: Plan }
   | ({ readonly type: 'failed' } & { readonly failure: Failure })

@@ -7,6 +7,7 @@ import { attach } from '../../cli/laptop/attach.ts'
 import { openEyes } from '../../cli/laptop/eyes.ts'
 import { openFile, transaction } from '../../cli/laptop/file.ts'
 import { remoteOf } from '../../cli/laptop/remote.ts'
+import { SETTINGS } from '../../cli/laptop/settings.ts'
 import { type SyncDeps, syncFile } from '../../cli/laptop/sync.ts'
 import { type Told, watchFiles } from '../../cli/laptop/watching.ts'
 import { openLive } from '../../cli/live.ts'
@@ -116,6 +117,9 @@ export async function openLaptops(options: LineOptions): Promise<Contender> {
         }),
       sync,
       eyes: openEyes,
+      settings: async () => SETTINGS,
+      refresh: async () => true,
+      report: () => {},
       listen: (lane, hint) =>
         openLive(
           server,

@@ -1,11 +1,14 @@
 import type { RouteConfig } from '@hono/zod-openapi'
 import type { LiveEvent } from '../../sync/protocol/runs.ts'
 import * as gateway from '../../workers/gateway/routes.ts'
+import * as devices from '../../workers/push-pull/device-routes.ts'
 import * as pushPull from '../../workers/push-pull/routes.ts'
 import { createApp, Refusal, refuse } from '../../workers/shared/app.ts'
 import * as erp from '../../workers/smart-sync/erp-routes.ts'
 import * as smartSync from '../../workers/smart-sync/routes.ts'
+import * as collections from '../../workers/smart-sync/sync-routes.ts'
 import { acceptSocket } from '../web/fake-socket.ts'
+import * as collectionsData from './collections-data.ts'
 import * as data from './data.ts'
 import { serve, stop } from './serve.ts'
 
@@ -64,6 +67,18 @@ const ANSWERS: Record<string, Answer> = {
   listHistory: () => data.history,
   setPin: () => data.account(),
   releasePin: () => data.account({ pins: [] }),
+  'collections.syncNow': () => collectionsData.outcome(),
+  'collections.status': () => collectionsData.status(),
+  'collections.logs': () => [collectionsData.log()],
+  'collections.conflicts': () => [],
+  'collections.resolve': ({ body }) => collectionsData.settled(body),
+  'collections.autoResolve': ({ body }) => collectionsData.autoSettled(body),
+  'collections.getConfig': () => collectionsData.config,
+  'collections.putConfig': ({ body }) => collectionsData.configured(body as object),
+  'collections.configHistory': () => collectionsData.configChanges,
+  'collections.undo': ({ body }) => collectionsData.undone(body),
+  'collections.restore': ({ body }) => collectionsData.undone(body),
+  'devices.tables': () => ({ protocol: 1, tables: [] }),
   pushReadings: ({ body }) => data.readingsAnswer((body as { readings: unknown[] }).readings.length),
 }
 
@@ -113,7 +128,14 @@ function appOf(answers: Record<string, Answer>, calls: Call[]) {
       mend: 'Ask an admin for a new one.',
     })
   })
-  const routes: Record<string, RouteConfig> = { ...gateway, ...pushPull, ...smartSync, ...erp }
+  const routes: Record<string, RouteConfig> = {
+    ...gateway,
+    ...pushPull,
+    ...smartSync,
+    ...erp,
+    ...under('collections', collections),
+    ...under('devices', devices),
+  }
   for (const [name, answer] of Object.keys(answers).map((name) => [name, () => answers[name]] as const)) {
     const route = routes[name]
     if (!route) throw new Error(`there is no route ${name}`)
@@ -137,6 +159,10 @@ function appOf(answers: Record<string, Answer>, calls: Call[]) {
   }
   return app
 }
+
+/** Names of these routes are short enough to stand in other files too. */
+const under = (prefix: string, routes: Readonly<Record<string, RouteConfig>>) =>
+  Object.fromEntries(Object.entries(routes).map(([name, route]) => [`${prefix}.${name}`, route]))
 
 /** Throws where a success is not what the route says. */
 async function check(route: RouteConfig, reply: Response): Promise<void> {

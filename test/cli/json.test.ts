@@ -2,6 +2,17 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { PlanFile } from '../../cli/plan-file.ts'
+import {
+  ConfigChange,
+  PlanAnswer,
+  ResolveAnswer,
+  SyncConfigView,
+  SyncConflict,
+  SyncLog,
+  SyncOutcome,
+  SyncStatus,
+} from '../../sync/protocol/collections.ts'
 import { Problem } from '../../sync/protocol/common.ts'
 import { ErpStatus, Started } from '../../sync/protocol/erp.ts'
 import { Conflict, HistoryEntry, Token } from '../../sync/protocol/records.ts'
@@ -15,6 +26,7 @@ import {
   Snapshot,
   SyncStatusAnswer,
 } from '../../sync/protocol/smart-sync.ts'
+import * as collections from './collections-data.ts'
 import * as data from './data.ts'
 import { type FakeServer, startFake, TOKEN } from './fake-server.ts'
 import { type Machine, machine } from './run-cli.ts'
@@ -29,7 +41,15 @@ const session = z.strictObject({
 /** Every command, and what a program gets from it. */
 const COMMANDS: readonly { words: string; schema: z.ZodType; value?: unknown }[] = [
   { words: 'whoami', schema: session },
-  { words: 'status', schema: z.strictObject({ status: SyncStatusAnswer, projects: z.array(Project) }) },
+  {
+    words: 'status',
+    schema: z.strictObject({
+      status: SyncStatusAnswer,
+      projects: z.array(Project),
+      collections: SyncStatus,
+      problem: z.null(),
+    }),
+  },
   { words: 'sync', schema: SmartSyncAnswer },
   { words: 'erp', schema: ErpStatus, value: data.erpStatus() },
   { words: 'erp status', schema: ErpStatus, value: data.erpStatus() },
@@ -47,7 +67,39 @@ const COMMANDS: readonly { words: string; schema: z.ZodType; value?: unknown }[]
   { words: 'runs', schema: z.array(Run), value: [data.run(), data.degraded] },
   { words: 'run 01RUN2', schema: Run, value: data.run() },
   { words: 'run 01RUN2 --watch', schema: Run, value: data.run() },
-  { words: 'conflicts --all', schema: z.array(Conflict), value: [data.settled] },
+  { words: 'conflicts --sheets --all', schema: z.array(Conflict), value: [data.settled] },
+  {
+    words: 'conflicts --all',
+    schema: z.strictObject({
+      sheets: z.array(Conflict),
+      collections: z.array(SyncConflict),
+      problem: z.null(),
+    }),
+  },
+  { words: 'conflicts --collection admins --all', schema: z.array(SyncConflict), value: [] },
+  { words: 'sync --devices', schema: SyncOutcome },
+  { words: 'logs --server', schema: z.array(SyncLog), value: [collections.log()] },
+  { words: 'config', schema: SyncConfigView, value: collections.config },
+  { words: 'config get maxRetries', schema: z.literal(3) },
+  { words: 'config get --history', schema: z.array(ConfigChange), value: collections.configChanges },
+  {
+    words: 'config set batchSize=50',
+    schema: SyncConfigView,
+    value: { ...collections.config, batchSize: 50 },
+  },
+  { words: `resolve ${collections.ID} --strategy keep_remote`, schema: ResolveAnswer },
+  { words: `resolve ${collections.ID} --strategy keep_remote --dry-run`, schema: PlanFile },
+  { words: 'undo --run 01RUN2', schema: PlanAnswer },
+  { words: 'undo --lane admins --version 118 --dry-run', schema: PlanFile },
+  {
+    words: 'why accounts acc-1 followers',
+    schema: z.strictObject({
+      table: z.string(),
+      key: z.string(),
+      deleted: z.null(),
+      columns: z.tuple([z.looseObject({ column: z.literal('followers'), value: z.literal(1_200_000) })]),
+    }),
+  },
   { words: 'readings readings.json', schema: ReadingsAnswer },
   { words: 'tokens', schema: z.array(Token), value: [data.token()] },
   { words: 'tokens list', schema: z.array(Token), value: [data.token()] },
@@ -57,7 +109,10 @@ const COMMANDS: readonly { words: string; schema: z.ZodType; value?: unknown }[]
 ]
 
 /** Commands about files of a laptop, whose JSON test/stack/laptop.test.ts reads; `completion` prints for a shell. */
-const FILES = ['pair', 'attach', 'detach', 'watch', 'logs', 'doctor', 'completion']
+const FILES = ['pair', 'attach', 'detach', 'watch', 'doctor', 'completion']
+
+/** Those that end with 1, or need files: the tests of collections read their JSON. */
+const ELSEWHERE = ['auto-resolve', 'apply', 'backup', 'restore']
 
 describe('--json', () => {
   let server: FakeServer
@@ -95,8 +150,14 @@ describe('--json', () => {
 
   it('has a test for every command', async () => {
     const { out } = await here.run(['--help'])
-    const listed = [...out.matchAll(/^ {2}(\w+) .*$/gm)].map(([, name]) => name)
-    const tested = new Set(['login', 'help', ...FILES, ...COMMANDS.map(({ words }) => words.split(' ')[0])])
+    const listed = [...out.matchAll(/^ {2}([\w-]+) .*$/gm)].map(([, name]) => name)
+    const tested = new Set([
+      'login',
+      'help',
+      ...FILES,
+      ...ELSEWHERE,
+      ...COMMANDS.map(({ words }) => words.split(' ')[0]),
+    ])
     expect(listed.filter((name) => !tested.has(name))).toEqual([])
     expect(listed.length).toBeGreaterThan(15)
   })

@@ -77,7 +77,7 @@ describe('the doctor', () => {
   it('brings rows that are missing, and removes those that the server has no more', async () => {
     unnoticed(`DELETE FROM products WHERE url = '${many[0]}'; DELETE FROM tidemark_shadow_1 WHERE row = '${many[0]}';
       INSERT INTO products (url, title) VALUES ('${shop('ghost')}', 'Ghost');
-      INSERT INTO tidemark_shadow_1 SELECT '${shop('ghost')}', '{"title":"Ghost","lifecycle_stage":"pending_assessment"}', NULL, 0, round
+      INSERT INTO tidemark_shadow_1 (row, vals, seen, absent, round) SELECT '${shop('ghost')}', '{"title":"Ghost","lifecycle_stage":"pending_assessment"}', NULL, 0, round
         FROM tidemark_shadow_1 LIMIT 1`)
     const { differences } = await examined()
     expect(differences.map(({ row, plan }) => [row, plan]).sort()).toEqual([

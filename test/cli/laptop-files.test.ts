@@ -40,7 +40,7 @@ it.each(['status', 'conflicts'])('%s tells of the others, and that one is away',
   expect(out).toContain('There is no such file')
   expect(out).toMatch(command === 'status' ? /here\.db/ : /No conflicts/)
   const json = JSON.parse((await here.run([command, '--json'])).out)
-  expect(json).toMatchObject([
+  expect(json.files).toMatchObject([
     { file: expect.stringContaining('away.db'), problem: { title: 'There is no such file' } },
     { file: expect.stringContaining('here.db') },
   ])

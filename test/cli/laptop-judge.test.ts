@@ -18,7 +18,7 @@ describe('a person’s word', () => {
 
   const on = async (id: string | undefined, how: 'drop' | 'retry') => {
     const db = here.open()
-    await transaction(db, here.deps, () => judge(db, id ?? '', how))
+    await transaction(db, here.deps, () => judge(db, id ?? '', how, here.deps.now()))
     db.close()
   }
   const rejected = () => rejectedOf(here.host).map(({ n }) => String(n))

@@ -63,7 +63,7 @@ export function world({
       network.next = cuts
     },
     async attach() {
-      const [view] = await remote.tables()
+      const view = (await remote.tables()).find(({ name }) => name === 'listings')
       const db = open()
       if (!view) throw new Error('the server shares no table')
       await transaction(db, deps, () => attach(db, { table, view, url: ORIGIN, key }))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as collections from './collections-data.ts'
 import * as data from './data.ts'
 import { type FakeServer, startFake } from './fake-server.ts'
 import { type Machine, machine } from './run-cli.ts'
@@ -16,6 +17,8 @@ describe('what people read', () => {
   })
 
   it('status', async () => {
+    server.answers['collections.status'] = () =>
+      collections.status({ lastSyncTime: null, totalSyncsCompleted: 0, totalConflicts: 0 })
     const { out, err, exit } = await here.run(['status'])
     expect(out).toMatchInlineSnapshot(`
       "last run   done 4 h ago  01RUN2
@@ -27,6 +30,13 @@ describe('what people read', () => {
       project        accounts  followers   likes  comments  videos       views              id
       Harbour Films         2  1,234,567  89,000       310      42  98,765,432              harbour
       海藻の森              1        900       –         –       –           –  not active  kelp
+
+      Collections
+      devices    on line
+      sync       none under way
+      last sync  none yet; begin one: tidemark sync --devices
+      syncs      0 completed
+      conflicts  0 so far, none open
       "
     `)
     expect({ err, exit }).toEqual({ err: '', exit: 0 })

@@ -1,26 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { refusal } from '../../cli/failure.ts'
 import type { Sight } from '../../cli/laptop/eyes.ts'
-import type { SyncReport } from '../../cli/laptop/sync.ts'
+import { type Outcome, reportOf } from '../../cli/laptop/report.ts'
+import { SETTINGS } from '../../cli/laptop/settings.ts'
+import { newReport } from '../../cli/laptop/sync.ts'
 import { type WatchDeps, watchFiles } from '../../cli/laptop/watching.ts'
 
-const REPORT: SyncReport = {
-  rows: 0,
-  deleted: 0,
-  unplaced: [],
-  went: 0,
-  requests: 1,
-  rejected: 0,
-  conflicts: [],
-  restored: 0,
-  notes: [],
-}
 const unreachable = () =>
   refusal('unreachable', { title: 'No answer', detail: 'nothing listens there.', mend: 'Wait.' })
 const locked = () => refusal('locked', { title: 'In use', detail: 'It is locked.', mend: 'Wait.' })
 
 /** A laptop whose clock a test moves: each wait takes its time at once, and `at` says what happens when. */
-function laptop(minutes: number, at: Record<number, () => void>, looks = Number.POSITIVE_INFINITY) {
+function laptop(
+  minutes: number,
+  at: Record<number, () => void>,
+  looks = Number.POSITIVE_INFINITY,
+  every: number | null = 5 * 60_000,
+) {
   let looked = 0
   const stop = new AbortController()
   const world = {
@@ -32,7 +28,12 @@ function laptop(minutes: number, at: Record<number, () => void>, looks = Number.
     told: [] as string[],
     opened: [] as number[],
     dead: false,
-    hint: () => {},
+    answers: true,
+    settings: { ...SETTINGS, maxRetries: 0 },
+    report: newReport(),
+    reported: [] as { at: number; nudge: string | undefined; status: string; counts: unknown }[],
+    refreshed: [] as number[],
+    hint: (_nudge?: string) => {},
     nudge: () => {},
     sleep: (ms: number) => {
       world.now += ms
@@ -56,7 +57,7 @@ function laptop(minutes: number, at: Record<number, () => void>, looks = Number.
     sync: async () => {
       if (world.fails) throw world.fails()
       world.synced.push(Math.round(world.now / 1_000))
-      return REPORT
+      return world.report
     },
     eyes: (_file, nudge) => {
       world.nudge = nudge
@@ -77,16 +78,32 @@ function laptop(minutes: number, at: Record<number, () => void>, looks = Number.
       return { isOver: () => world.dead, close: () => {} }
     },
     isThere: async () => world.there,
+    settings: async () => world.settings,
+    refresh: async () => {
+      world.refreshed.push(Math.round(world.now / 1_000))
+      return world.answers
+    },
+    report: (outcomes: readonly Outcome[], nudge) => {
+      const { status, localToRemote: counts } = reportOf(outcomes, { id: 'report-1', nudge })
+      world.reported.push({ at: Math.round(world.now / 1_000), nudge, status, counts })
+    },
     tell: ({ type }) => void (type === 'synced' || world.told.push(type)),
   }
-  return { world, run: () => watchFiles(['products.db'], 5 * 60_000, stop.signal, deps) }
+  return { world, run: () => watchFiles(['products.db'], every, stop.signal, deps) }
 }
 
+type World = ReturnType<typeof laptop>['world']
+
 describe('watching', () => {
-  let world: ReturnType<typeof laptop>['world']
-  const watch = async (minutes: number, at: Record<number, () => void>, seconds?: number) => {
-    const made = laptop(minutes, at, seconds)
+  let world: World
+  const watch = async (
+    minutes: number,
+    at: Record<number, () => void>,
+    { looks, every, begin }: { looks?: number; every?: null; begin?: (world: World) => unknown } = {},
+  ) => {
+    const made = laptop(minutes, at, looks, every)
     world = made.world
+    begin?.(world)
     await made.run()
     return world
   }
@@ -152,7 +169,7 @@ describe('watching', () => {
           world.fails = null
         },
       },
-      500,
+      { looks: 500 },
     )
     expect(told).toEqual(['woke', 'offline', 'online'])
     expect(synced.slice(0, 4)).toEqual([0, 72_010, 36_070, 36_370])
@@ -173,7 +190,7 @@ describe('watching', () => {
           world.fails = null
         },
       },
-      100,
+      { looks: 100 },
     )
     expect(synced.slice(0, 3)).toEqual([0, 72_010, 36_035])
   })
@@ -232,5 +249,114 @@ describe('watching', () => {
       ).told,
     ).toEqual(['detached'])
     expect(world.now).toBeLessThan(60_000)
+  })
+
+  describe('as an operator wants it', () => {
+    const settings = (over: Partial<typeof SETTINGS>) => ({
+      begin: (of: World) => {
+        of.settings = { ...of.settings, ...over }
+      },
+      every: null,
+    })
+
+    it('syncs as often as was set, and every five minutes where nothing was', async () => {
+      expect((await watch(25, {}, settings({ syncIntervalMinutes: 10 }))).synced).toEqual([0, 600, 1_200])
+      expect((await watch(11, {}, settings({}))).synced).toEqual([0, 300, 600])
+    })
+
+    it('syncs only when it is asked to, where syncing by itself was switched off', async () => {
+      const { synced } = await watch(
+        20,
+        {
+          30: () => {
+            world.sight = 'changed'
+          },
+          60: () => world.hint(),
+          90: () => world.hint('n1'),
+        },
+        settings({ autoSyncEnabled: false }),
+      )
+      expect(synced).toEqual([90])
+    })
+
+    it('asks at the start, when it is nudged, and once an hour', async () => {
+      expect((await watch(62, { 60: () => world.hint('n1') })).refreshed).toEqual([0, 60, 3_660])
+    })
+
+    it('asks again after a minute where nobody answered', async () => {
+      const { refreshed } = await watch(3, {}, { begin: (of) => (of.answers = false) })
+      expect(refreshed).toEqual([0, 60, 120])
+    })
+
+    it('tries a failed sync again with growing waits before it tells of the failure', async () => {
+      let tries: number[] = []
+      const { told, reported } = await watch(
+        1,
+        {},
+        {
+          begin: (of) => {
+            of.settings = { ...of.settings, maxRetries: 3 }
+            of.fails = () => {
+              tries = [...tries, Math.round(of.now / 1_000)]
+              return locked()
+            }
+          },
+        },
+      )
+      expect(tries).toEqual([0, 1, 3, 7, 37])
+      expect(told).toEqual(['failed', 'failed'])
+      expect(reported.map(({ at, status }) => [at, status])).toEqual([
+        [7, 'failed'],
+        [37, 'failed'],
+      ])
+    })
+  })
+
+  describe('tells the server', () => {
+    it('what a sync came to that somebody asked for, once, although each lane tells of it', async () => {
+      const { reported, synced } = await watch(1, {
+        10: () => {
+          world.hint('n1')
+          world.hint('n1')
+        },
+        20: () => world.hint('n1'),
+      })
+      expect(reported).toEqual([{ at: 10, nudge: 'n1', status: 'completed', counts: {} }])
+      expect(synced).toEqual([0, 10])
+    })
+
+    it('of what moved, and nothing of a sync without news', async () => {
+      const { reported } = await watch(6, {
+        20: () => {
+          world.report = { ...newReport(), tables: { admins: { went: 2, came: 0, conflicts: 1 } } }
+          world.sight = 'changed'
+        },
+        25: () => {
+          world.report = newReport()
+        },
+      })
+      expect(reported).toMatchObject([{ nudge: undefined, status: 'completed', counts: { admins: 2 } }])
+    })
+
+    it('of a nudged sync when its tries have come to an end', async () => {
+      const { reported } = await watch(
+        1,
+        {
+          10: () => {
+            world.fails = locked
+            world.hint('n1')
+          },
+          12: () => {
+            world.fails = null
+          },
+        },
+        {
+          begin: (of) => {
+            of.settings = { ...of.settings, maxRetries: 3 }
+          },
+        },
+      )
+      expect(reported).toMatchObject([{ nudge: 'n1', status: 'completed', at: 13 }])
+    })
   })
 })

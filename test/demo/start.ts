@@ -19,6 +19,7 @@ import { type Product, product } from './product.ts'
 import { step } from './progress.ts'
 import { qrLines } from './qr.ts'
 import { type Shop, startShop } from './shop.ts'
+import { fillSite } from './site.ts'
 import { WORKSPACE } from './workbook.ts'
 
 // npm start: the five real Workers with demo data, emulated Google and ERP, a laptop's file, and the real cron. PORT and
@@ -71,6 +72,9 @@ async function main() {
   if (google.fresh) {
     await step('Remembering two months of growth', () => givePast(five))
     await step('Handing in what parsers found', () => api.report(new Date()))
+    await step('Two copies of a site meet after two days', () =>
+      fillSite(five.url, api.pairingCode, new Date()),
+    )
   }
 
   // Asks the ERP's lists too: their runs take some minutes, and nobody waits for them here.
@@ -133,6 +137,7 @@ function showAddresses(google: string, erpPage: string) {
               Change a price on the ERP's own page, then start Prices: one page is merged, one change noted.
               Set how long the ERP takes for an answer there, and see each call as it comes.
               Sign in, then open Review, best on a phone: twenty products of the laptop wait. Cut the network, and go on.
+              Open Conflicts: two copies of a temple's site met after two days off line. Finish them, and undo one.
               What you answer stands in the laptop's file a second later; what you write there with SQL is on the phone.
 `)
 }

@@ -1,57 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Row } from '../../db/database.ts'
-import type { ChangeAnswer, Mutation, Proposal, PushAnswer } from '../../sync/protocol/lane.ts'
-import { durable, instance } from './world.ts'
+import { site } from './site.ts'
 
 // Unique fields, conflicts and what settles them, in the real lane over SQLite.
-
-const none = () => {
-  throw new Error('there is no remote')
-}
-
-function site() {
-  const world = durable()
-  const { lane } = instance(world, 'admins', none)
-  const next = new Map<string, number>()
-  const rows = (sql: string): Row[] => world.file.prepare(sql).all() as Row[]
-  return {
-    world,
-    lane,
-    rows,
-    /** Edits of a device, as they come: [op, key, values, base] */
-    async push(
-      device: string,
-      ...edits: readonly [op: 'insert' | 'update' | 'delete', key: string, values?: Row, base?: Row][]
-    ) {
-      const first = next.get(device) ?? 1
-      next.set(device, first + edits.length)
-      const answer: PushAnswer = await lane.push({
-        id: '',
-        actor: device,
-        origin: `device:${device}`,
-        device: { incarnation: device, owner: 'ann', first },
-        mutations: edits.map(
-          ([op, key, values = {}, base = {}]): Mutation => ({
-            type: 'edit',
-            table: 'admins',
-            op,
-            key,
-            values,
-            base,
-            at: world.clock.now(),
-          }),
-        ),
-      })
-      if (answer.type === 'failed') throw new Error(answer.failure.detail)
-      return answer.results
-    },
-    admins: () => rows('SELECT id, username, name FROM admins WHERE deleted_at IS NULL ORDER BY id'),
-    conflicts: () =>
-      rows('SELECT id, key, kind, op, col, holder, theirs, resolution FROM conflicts ORDER BY opened_at, id'),
-    change: (proposal: Proposal, more: { dryRun?: boolean; expect?: string } = {}): Promise<ChangeAnswer> =>
-      lane.change({ actor: 'boss', origin: 'person', proposal, dryRun: false, ...more }),
-  }
-}
 
 describe('a unique value', () => {
   test('is held by one row, whatever its case and the blanks around it; the other edit waits, and the rest goes on', async () => {
@@ -124,6 +74,21 @@ describe('a unique value', () => {
     expect(admins().map(({ username }) => username)).toEqual(['y', 'x'])
   })
 
+  test('of a row that was deleted is free, and so is one that was taken and given up in the same push', async () => {
+    const { push, admins } = site()
+    await push('a', ['insert', '1', { username: 'john' }])
+    await push('a', ['delete', '1', {}, { username: 'john' }])
+    const results = await push(
+      'b',
+      ['insert', '2', { username: 'John' }],
+      ['insert', '3', { username: 'mary' }],
+      ['update', '3', { username: 'eve' }, { username: 'mary' }],
+      ['insert', '4', { username: 'Mary' }],
+    )
+    expect(results.map(({ status }) => status)).toEqual(['applied', 'applied', 'applied', 'applied'])
+    expect(admins().map(({ username }) => username)).toEqual(['John', 'eve', 'Mary'])
+  })
+
   test('that the database alone knows of refuses one edit, and not its push', async () => {
     const { push, admins, world } = site()
     await push('a', ['insert', '1', { username: 'john' }])
@@ -194,6 +159,17 @@ describe('a conflict', () => {
     expect(rows("SELECT deleted_at IS NULL AS live FROM admins WHERE id = '2'")).toEqual([{ live: 0 }])
   })
 
+  test('of a row that was deleted meanwhile brings it back whole', async () => {
+    const { push, change, admins, conflicts } = site()
+    await push('a', ['insert', '1', { username: 'john', name: 'A' }])
+    await push('b', ['delete', '1'])
+    await push('a', ['update', '1', { name: 'B' }, { name: 'A' }])
+    expect(conflicts()).toMatchObject([{ kind: 'deleted' }])
+    const id = String(conflicts()[0]?.id)
+    await change({ type: 'resolve', conflict: id, strategy: 'keep_local', notes: '' })
+    expect(admins()).toEqual([{ id: '1', username: 'john', name: 'B' }])
+  })
+
   test('that can’t be settled so says what to do, and stays open', async () => {
     const { change, conflicts, id } = await disputed()
     expect(await change({ type: 'resolve', conflict: id, strategy: 'keep_local', notes: '' })).toMatchObject({
@@ -201,6 +177,16 @@ describe('a conflict', () => {
       failure: { type: 'conflict', detail: 'username "john" is taken by another row.' },
     })
     expect(conflicts()).toMatchObject([{ resolution: null }])
+  })
+
+  test('is not renamed without a name', async () => {
+    const { change, id } = await disputed()
+    expect(
+      await change({ type: 'resolve', conflict: id, strategy: 'rename_local', notes: '' }),
+    ).toMatchObject({
+      type: 'failed',
+      failure: { type: 'bad_request', detail: 'Say the new username.' },
+    })
   })
 
   test('resolves itself while it is young, by a name like it', async () => {

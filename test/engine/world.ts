@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Database, Row, SqlValue } from '../../db/database.ts'
 import { openSqlite, sqliteDatabase } from '../../db/node/sqlite.ts'
+import type { System } from '../../sync/engine/declare.ts'
 import { createLane, type LaneCore } from '../../sync/engine/lane.ts'
 import type { Answer, Engine, Page, Part, Remote, RemoteContext, RemoteRow } from '../../sync/engine/ports.ts'
 import type { RunRequest } from '../../sync/protocol/lane.ts'
@@ -77,6 +78,7 @@ export function instance(
   remotes: (name: string) => Remote,
   wrap: (engine: Engine) => Engine = (engine) => engine,
   ids = testIds(),
+  declared: readonly System[] = systems,
 ): Instance {
   const events: LiveEvent[] = []
   const abandoned: string[] = []
@@ -91,7 +93,7 @@ export function instance(
   })
   const lane = createLane(name, {
     engine,
-    systems,
+    systems: declared,
     loadEpoch: async () => Number(world.storage.get('epoch') ?? 0),
     saveEpoch: async (epoch) => void world.storage.set('epoch', epoch),
     setAlarm: async (at) => {

@@ -1,6 +1,7 @@
 import type { LaneCore } from '../../sync/engine/lane.ts'
 import type { Remote } from '../../sync/engine/ports.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
+import type { ChangeAnswer, ChangeRequest } from '../../sync/protocol/lane.ts'
 import type { PushPullEnv } from '../../workers/push-pull/env.ts'
 import pushPull from '../../workers/push-pull/index.ts'
 import { ACTOR } from '../../workers/shared/app.ts'
@@ -13,6 +14,8 @@ import { type Durable, durable, testClock, testIds } from '../engine/world.ts'
 
 export interface DeviceServer {
   readonly world: Durable
+  /** Plans or applies a proposal, as a person does it */
+  change(lane: string, request: ChangeRequest): Promise<ChangeAnswer>
   /** A request of this user. `stopAt`: the lane's instance dies at that await, and nobody answers (null). `late`: the
    * call that was on its way then arrives after the restart. A body of bytes is one that was gzipped. */
   ask(
@@ -55,6 +58,7 @@ export function deviceServer(start: number): DeviceServer {
       }
       return {
         push: (_lane, push) => core().push(push),
+        change: (_lane, request) => core().change(request),
       } as ReturnType<LaneNamespace['getByName']>
     },
   }
@@ -67,6 +71,7 @@ export function deviceServer(start: number): DeviceServer {
   } as unknown as PushPullEnv
   return {
     world,
+    change: (lane, request) => LANE.getByName(lane).change(lane, request),
     async ask(user, method, path, body, crash) {
       const actor: Actor = { id: user, role: 'device', user, name: user }
       const request = new Request(`https://tidemark.example${path}`, {

@@ -33,7 +33,14 @@ const PRODUCTS = `CREATE TABLE products (
   modesty_status TEXT, assessed_at TEXT, notes TEXT
 )`
 
-export async function newLaptop(user: string, server: DeviceServer, offset: number): Promise<Laptop> {
+const LISTINGS = { sql: PRODUCTS, table: 'products', shared: 'listings' }
+
+export async function newLaptop(
+  user: string,
+  server: DeviceServer,
+  offset: number,
+  { sql, table, shared } = LISTINGS,
+): Promise<Laptop> {
   const laptop: Laptop = {
     user,
     db: new DatabaseSync(':memory:'),
@@ -41,10 +48,11 @@ export async function newLaptop(user: string, server: DeviceServer, offset: numb
     sent: [],
     answered: new Map(),
   }
-  laptop.db.exec(PRODUCTS)
-  const [view] = await remoteOf(ORIGIN, networkTo(server, user).http).tables()
-  if (!view) throw new Error('the server shares no table')
-  await transaction(laptop.db, PATIENCE, () => attach(laptop.db, { table: 'products', view, url: ORIGIN }))
+  laptop.db.exec(sql)
+  const views = await remoteOf(ORIGIN, networkTo(server, user).http).tables()
+  const view = views.find(({ name }) => name === shared)
+  if (!view) throw new Error(`the server shares no ${shared}`)
+  await transaction(laptop.db, PATIENCE, () => attach(laptop.db, { table, view, url: ORIGIN }))
   return laptop
 }
 
@@ -108,8 +116,8 @@ export function putBack({ db }: Laptop, tables: Tables): void {
 }
 
 /** Edits that were made and did not go yet. */
-export const waiting = ({ db }: Laptop): number =>
-  countWaiting(db, 'listings') + db.prepare('SELECT row FROM tidemark_dirty_1').all().length
+export const waiting = ({ db }: Laptop, lane = 'listings'): number =>
+  countWaiting(db, lane) + db.prepare('SELECT row FROM tidemark_dirty_1').all().length
 
 const KILLED = new Error('killed')
 

@@ -112,9 +112,14 @@ test('shows a conflict and an edit that was not taken, and ends them by a person
     INSERT INTO products (url, title) VALUES ('${shop('Long')}', '${'x'.repeat(3_000)}');`)
   const synced = await here.run(['sync'])
   expect([synced.exit, synced.out]).toEqual([1, expect.stringContaining('1 conflict open')])
-  const [found] = await json<{ conflicts: { id: string }[]; rejected: { n: number; reason: string }[] }[]>([
-    'conflicts',
-  ])
+  const {
+    files: [found],
+    collections,
+  } = await json<{
+    files: { conflicts: { id: string }[]; rejected: { n: number; reason: string }[] }[]
+    collections: { _id: string }[]
+  }>(['conflicts'])
+  expect(collections.map(({ _id }) => _id)).toEqual(found?.conflicts.map(({ id }) => id))
   expect(found?.rejected).toMatchObject([{ reason: expect.stringContaining('3000 characters') }])
   const words = (await here.run(['conflicts'])).out
   expect(words).toContain(`Conflict: delete of ${shop('Dress')}`)
@@ -146,7 +151,7 @@ test('watches: what Python writes goes, and a review comes, each within two seco
 
 test('answers programs in JSON', async () => {
   expect(await json(['doctor'])).toMatchObject([{ differences: [], left: 0 }])
-  expect(await json(['status'])).toMatchObject([{ tables: [{ shared: 'listings', waiting: 0 }] }])
+  expect(await json(['status'])).toMatchObject({ files: [{ tables: [{ shared: 'listings', waiting: 0 }] }] })
   expect(await json(['logs'])).toContainEqual({ at: expect.any(String), line: expect.any(String) })
 })
 

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest'
+import { type Site, site } from './site.ts'
+
+// What undo, restore and repeated requests do where the plain case ends.
+
+const undo = (at: Site, version: number) => at.applied({ type: 'undo', of: { version }, pin: false })
+const names = (at: Site) => at.admins().map(({ username }) => username)
+
+async function two() {
+  const at = site()
+  await at.push(
+    'a',
+    ['insert', '1', { username: 'ann', name: 'A' }],
+    ['insert', '2', { username: 'bob', name: 'B' }],
+  )
+  return at
+}
+
+describe('an undo', () => {
+  test('sends names round again that a push had sent round', async () => {
+    const at = await two()
+    await at.push(
+      'a',
+      ['update', '1', { username: 'bob' }, { username: 'ann' }],
+      ['update', '2', { username: 'ann' }, { username: 'bob' }],
+    )
+    expect(names(at)).toEqual(['bob', 'ann'])
+    const plan = await undo(at, at.version())
+    expect(plan.opens).toEqual([])
+    expect(names(at)).toEqual(['ann', 'bob'])
+  })
+
+  test('that is undone again and once more ends where it began', async () => {
+    const at = await two()
+    await at.push('a', ['delete', '1', {}, { username: 'ann', name: 'A' }])
+    const deleted = at.version()
+    await undo(at, deleted)
+    expect(names(at)).toEqual(['ann', 'bob'])
+    await undo(at, at.version())
+    expect(names(at)).toEqual(['bob'])
+    await undo(at, at.version())
+    expect(names(at)).toEqual(['ann', 'bob'])
+  })
+
+  test('asks once, however often it is said', async () => {
+    const at = await two()
+    await at.push('a', ['update', '1', { name: 'X' }, { name: 'A' }])
+    const version = at.version()
+    await at.push('b', ['update', '1', { name: 'Y' }, { name: 'X' }])
+    await undo(at, version)
+    const asked = at.version()
+    await undo(at, version)
+    expect(at.version()).toBe(asked)
+    expect(at.conflicts()).toMatchObject([{ kind: 'undo', col: 'name', theirs: '{"name":"A"}' }])
+  })
+
+  test('of an edit that only amended what waits leaves it waiting, and says so', async () => {
+    const at = await two()
+    await at.push('b', ['insert', '3', { username: 'Ann' }])
+    at.world.clock.advance(1_000)
+    await at.push('b', ['update', '3', { name: 'C' }, { name: null }])
+    const plan = await undo(at, at.version())
+    expect(plan.skips).toMatchObject([{ reason: 'it waits since before, and is still to be settled' }])
+    expect(at.conflicts()).toMatchObject([{ key: '3', resolution: null }])
+  })
+
+  test('releases the pin that it undoes, and the value behind it returns', async () => {
+    const at = await two()
+    const pin = {
+      type: 'pin',
+      table: 'admins',
+      key: '1',
+      column: 'name',
+      value: 'P',
+      note: '',
+      until: null,
+    } as const
+    await at.lane.push({ id: 'p', actor: 'boss', origin: 'person', mutations: [pin] })
+    expect(at.admins()[0]?.name).toBe('P')
+    await undo(at, at.version())
+    expect(at.rows('SELECT * FROM pins')).toEqual([])
+    expect(at.admins()[0]?.name).toBe('A')
+    await undo(at, at.version())
+    expect(at.rows('SELECT value FROM pins')).toEqual([{ value: '"P"' }])
+    expect(at.admins()[0]?.name).toBe('P')
+  })
+
+  test('leaves a pinned value, and says so once', async () => {
+    const at = await two()
+    await at.push('a', ['update', '1', { name: 'X' }, { name: 'A' }])
+    const version = at.version()
+    const pin = { type: 'pin', table: 'admins', key: '1', column: 'name', note: '', until: null } as const
+    await at.lane.push({ id: 'p', actor: 'boss', origin: 'person', mutations: [pin] })
+    const pinned = at.version()
+    expect((await undo(at, version)).skips).toEqual([{ about: 'admins 1', reason: 'name is pinned' }])
+    expect(at.version()).toBe(pinned)
+  })
+})
+
+describe('an edit', () => {
+  test('of a row that is not there, but that its device saw, makes it', async () => {
+    const at = site()
+    const [result] = await at.push('a', ['insert', '1', { username: 'ann' }, { username: 'ann' }])
+    expect(result?.status).toBe('applied')
+    expect(names(at)).toEqual(['ann'])
+  })
+
+  test('that waits and is taken back in the same push leaves no row, and stands in the history', async () => {
+    const at = await two()
+    const results = await at.push(
+      'b',
+      ['insert', '3', { username: 'Ann' }],
+      ['delete', '3', {}, { username: 'Ann' }],
+    )
+    expect(results.map(({ status }) => status)).toEqual(['conflict', 'applied'])
+    expect(at.rows("SELECT * FROM admins WHERE id = '3'")).toEqual([])
+    expect(at.conflicts()).toEqual([])
+    expect(at.rows("SELECT op FROM history WHERE key = '3'")).toEqual([{ op: 'refuse' }])
+  })
+
+  test('that waits is moot when its own device deletes the row, and no auto-resolve brings back what somebody else deleted', async () => {
+    const at = await two()
+    await at.push('b', ['update', '2', { username: 'ANN' }, { username: 'bob' }])
+    await at.push('b', ['delete', '2', {}, { username: 'bob' }])
+    expect(at.conflicts()).toMatchObject([{ resolution: 'withdrawn' }])
+    await at.push('b', ['insert', '3', { username: 'eve' }])
+    await at.push('b', ['update', '3', { username: 'ann' }, { username: 'eve' }])
+    await at.push('a', ['delete', '3', {}, { username: 'eve' }])
+    const plan = await at.applied({ type: 'auto', max: 10 })
+    expect(plan.skips).toMatchObject([{ reason: 'the row was deleted meanwhile: a person must say' }])
+    expect(names(at)).toEqual(['ann'])
+  })
+
+  test('that a person lets back in under a new name leaves its old one to whoever has it now', async () => {
+    const at = await two()
+    await at.push('b', ['update', '2', { username: 'ann' }, { username: 'bob' }])
+    await at.push('a', ['delete', '2', {}, { username: 'bob' }], ['insert', '3', { username: 'bob' }])
+    await at.push('c', ['insert', '4', { username: 'bob' }])
+    const [first, second] = at.conflicts()
+    const resolve = (id: unknown, newValue?: string) =>
+      at.change({
+        type: 'resolve',
+        conflict: String(id),
+        strategy: newValue ? 'rename_local' : 'keep_local',
+        notes: '',
+        ...(newValue && { newValue }),
+      })
+    expect((await resolve(first?.id, 'kim')).type).toBe('applied')
+    expect(await resolve(second?.id)).toMatchObject({ type: 'failed', failure: { type: 'conflict' } })
+    expect(names(at)).toEqual(['ann', 'kim', 'bob'])
+  })
+
+  test('that says nothing of a deleted row opens nothing', async () => {
+    const at = await two()
+    await at.push('a', ['delete', '1', {}, { username: 'ann' }])
+    expect(await at.push('b', ['update', '1', {}, {}])).toMatchObject([{ status: 'applied' }])
+    expect(at.conflicts()).toEqual([])
+  })
+
+  test('of long ago that is taken is not called merged', async () => {
+    const at = await two()
+    const [result] = await at.pushAt('b', at.world.clock.now() - 86_400_000, [
+      'update',
+      '1',
+      { role: 'x' },
+      { role: null },
+    ])
+    expect(result).toEqual({ status: 'applied' })
+    expect(at.rows("SELECT op FROM history WHERE key = '1'")).toEqual([{ op: 'insert' }, { op: 'update' }])
+  })
+
+  test('that goes on from a value of its own that waits goes on from what stands', async () => {
+    const at = await two()
+    await at.push('b', ['update', '2', { username: 'ANN' }, { username: 'bob' }])
+    const [result] = await at.push('b', ['update', '2', { username: 'eve' }, { username: 'ANN' }])
+    expect(result?.status).toBe('applied')
+    expect(names(at)).toEqual(['ann', 'eve'])
+    expect(at.conflicts()).toMatchObject([{ resolution: 'amended' }])
+  })
+})
+
+test('a resolution of several columns finds out whose the new name is', async () => {
+  const at = await two()
+  await at.push('a', ['update', '2', { username: 'x', name: 'X' }, { username: 'bob', name: 'B' }])
+  await at.push('b', ['update', '2', { username: 'y', name: 'Y' }, { username: 'bob', name: 'B' }])
+  const [open] = at.conflicts()
+  const answer = await at.change({
+    type: 'resolve',
+    conflict: String(open?.id),
+    strategy: 'keep_local',
+    newValue: 'ANN',
+    notes: '',
+  })
+  expect(answer).toMatchObject({
+    type: 'failed',
+    failure: { detail: 'username "ANN" is taken by another row.' },
+  })
+})
+
+test('a restore brings names back that went round, and one that is done is done', async () => {
+  const at = await two()
+  const columns = ['id', 'username', 'name']
+  const rows = at.admins().map((row) => columns.map((column) => row[column] ?? null))
+  await at.push(
+    'a',
+    ['update', '1', { username: 'bob' }, { username: 'ann' }],
+    ['update', '2', { username: 'ann' }, { username: 'bob' }],
+    ['insert', '3', { username: 'eve' }],
+  )
+  const proposal = { type: 'restore', tables: [{ name: 'admins', columns, rows }] } as const
+  const planned = await at.change(proposal, { dryRun: true })
+  if (planned.type !== 'planned') throw new Error(planned.type)
+  const { digest } = planned.plan
+  expect(await at.change(proposal, { expect: digest })).toMatchObject({ type: 'applied', plan: planned.plan })
+  expect(names(at)).toEqual(['ann', 'bob'])
+  // Its answer was lost; there is nothing left to do.
+  expect(await at.change(proposal, { expect: digest })).toMatchObject({
+    type: 'applied',
+    plan: { changes: [] },
+  })
+})
+
+test('a restore leaves a row whose name is gone, and so the one that wants what that row keeps; the others return', async () => {
+  const at = await two()
+  await at.push('a', ['insert', '3', { username: 'eve' }])
+  const columns = ['id', 'username', 'name']
+  const rows = at.admins().map((row) => columns.map((column) => row[column] ?? null))
+  await at.push('a', ['update', '2', { username: 'x' }, { username: 'bob' }])
+  await at.push('a', ['update', '1', { username: 'bob' }, { username: 'ann' }])
+  await at.push(
+    'a',
+    ['update', '3', { username: 'z' }, { username: 'eve' }],
+    ['insert', '9', { username: 'ann' }],
+  )
+  const plan = await at.applied({ type: 'restore', tables: [{ name: 'admins', columns, rows, until: '9' }] })
+  expect(plan.skips.map(({ about }) => about)).toEqual(['admins 1', 'admins 2'])
+  expect(names(at)).toEqual(['bob', 'x', 'eve', 'ann'])
+})
