@@ -48,7 +48,7 @@ test('what a sheet would bring back can be pinned with the undo of its run', asy
   const { page, fake } = await visit({ path: '/history/events/e_lamps', size: SIZE })
   await page.getByRole('button', { name: /^Undo this run/ }).click()
   const pin = dialog(page).getByRole('checkbox', {
-    name: 'Pin the hall and price, or events.sheet brings it back',
+    name: 'Pin the hall and price, or the sheet brings them back',
   })
   await pin.check()
   await dialog(page).getByText('is pinned').first().waitFor()

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { undo } from '../data/inbox.ts'
 import { PlanDialog } from './plan-dialog.tsx'
 import { noteUndone } from './settled.ts'
-import type { Undoing } from './shapes.ts'
+import type { PlanView, Undoing } from './shapes.ts'
 import { usePlan } from './use-plan.ts'
 import { list, plain } from './words.ts'
 
@@ -24,10 +24,7 @@ export function UndoDialog(props: {
     async (planned) => {
       const answer = await undo({ ...what, ...(pin && { pin }) }, planned)
       const offers = answer.ok ? answer.value.plans.flatMap((each) => each.offers) : []
-      if (offers.length > 0)
-        setOffered(
-          `${list([...new Set(offers.map(({ column }) => plain(column)))])}, or ${list([...new Set(offers.map(({ link }) => link))])}`,
-        )
+      if (offers.length > 0) setOffered(offerText(offers))
       return answer
     },
     () => {
@@ -47,9 +44,20 @@ export function UndoDialog(props: {
       {offered && (
         <label class="check">
           <input type="checkbox" checked={pin} onChange={(event) => setPin(event.currentTarget.checked)} />
-          <span>Pin the {offered} brings it back</span>
+          <span>{offered}</span>
         </label>
       )}
     </PlanDialog>
   )
 }
+
+/** `Pin the price, or the sheet brings it back` */
+function offerText(offers: PlanView['offers']): string {
+  const columns = [...new Set(offers.map(({ column }) => plain(column)))]
+  const links = [...new Set(offers.map(({ link }) => linkText(link)))]
+  const verb = links.length === 1 ? 'brings' : 'bring'
+  return `Pin the ${list(columns)}, or ${list(links)} ${verb} ${columns.length === 1 ? 'it' : 'them'} back`
+}
+
+const linkText = (link: string): string =>
+  link.endsWith('.sheet') ? 'the sheet' : link.endsWith('.erp') ? 'the ERP' : link
