@@ -39,6 +39,7 @@ test('who made an edit is left out where it is not known', () => {
 
 test('a row is called by what sounds like a name, else by its key', () => {
   expect(rowName(of('d_unique'))).toBe('John Miller')
+  expect(rowName(of('d_deleted'))).toBe('S. Rao')
   expect(rowName(of('d_phone'))).toBe('m_17')
 })
 

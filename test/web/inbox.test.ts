@@ -243,6 +243,6 @@ test('offline, an answer is not lost: it is said, and can be given again', async
   await dialog(page).getByRole('button', { name: 'Look again' }).click()
   await dialog(page).getByText('This would change').waitFor()
   await dialog(page).getByRole('button', { name: 'Keep the row' }).click()
-  await page.getByText('Settled: Keep the row, b_3').first().waitFor()
+  await page.getByText('Settled: Keep the row, R. Iyer').first().waitFor()
   expect(await focused(page)).toBe('d_phone')
 })

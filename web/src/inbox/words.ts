@@ -30,13 +30,17 @@ export function sentence(conflict: SyncConflict): string {
   return conflict.notes || capital(plain(kind))
 }
 
-/** What people would call the row: a column that sounds like a name, else its key. */
+/** What people would call the row: the first text in a column that sounds like a name, else its key. */
 export function rowName({ local, remote, base, localId }: SyncConflict): string {
-  for (const side of [local, remote, base])
-    for (const column of ['name', 'title', 'username', 'label'])
-      if (typeof side?.[column] === 'string' && side[column]) return String(side[column])
+  for (const name of NAMES)
+    for (const side of [local, remote, base])
+      for (const [column, value] of Object.entries(side ?? {}))
+        if (name.test(column) && typeof value === 'string' && value !== '') return value
   return localId
 }
+
+/** Best first: `devotee_name` before `username` */
+const NAMES = [/^name$/, /^title$/, /_name$/, /^username$/, /^label$/]
 
 /** The columns that both sides say differently, or those of the one side that there is. */
 export function disputed({ kind, field, base, local, remote }: SyncConflict): string[] {
