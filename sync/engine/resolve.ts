@@ -3,12 +3,12 @@ import type { Failure } from '../protocol/failures.ts'
 import type { Strategy } from '../protocol/lane.ts'
 import type { StoredConflict } from './changes.ts'
 import type { EditContext, TableDeclaration } from './declare.ts'
-import { wrongValue } from './edit.ts'
 import { setDeleted, setRow } from './set-row.ts'
 import { type Sides, sidesOf } from './sides.ts'
 import { suggestion } from './suggest.ts'
 import { takenOf } from './unique.ts'
 import { draftFor, liveRow, settleConflict, type Work } from './work.ts'
+import { wrongValue } from './wrong-value.ts'
 
 /** How a person settles a conflict. */
 export interface Resolution {

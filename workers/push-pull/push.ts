@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { readOffered } from '../../db/reads/collections.ts'
 import { deviceLaneOf, FOREIGN, readDeviceLane } from '../../sync/engine/device-lane.ts'
-import { shortened } from '../../sync/engine/edit.ts'
+import { shortened } from '../../sync/engine/wrong-value.ts'
 import { LIMITS } from '../../sync/protocol/common.ts'
 import { DeviceMutation, PushInput } from '../../sync/protocol/device.ts'
 import type { Failure } from '../../sync/protocol/failures.ts'

@@ -1,5 +1,5 @@
 import type { DeviceDeclaration } from '../../sync/engine/declare.ts'
-import { shortened } from '../../sync/engine/edit.ts'
+import { shortened } from '../../sync/engine/wrong-value.ts'
 
 // Devices and people read and write times as ISO-8601; inside they are milliseconds.
 

@@ -1,0 +1,90 @@
+import type { Row, Statement } from '../../db/database.ts'
+import type { Failure } from '../protocol/failures.ts'
+import type { Proposal } from '../protocol/lane.ts'
+import { conflictOf } from './changes.ts'
+import type { Ask } from './facts.ts'
+import { pinOwned } from './pin-owned.ts'
+import type { Engine } from './ports.ts'
+import type { Declared, Prepared } from './prepare.ts'
+import { type Past, undo } from './undo.ts'
+
+/** Reads what is undone: its history, and the conflicts that it settled and opened. */
+export async function prepareUndo(
+  engine: Engine,
+  declared: Declared,
+  lane: string,
+  { of, pin }: Extract<Proposal, { type: 'undo' }>,
+): Promise<Prepared | Failure> {
+  const [history, settled, opened] = await engine.database.batch(pastStatements(lane, of))
+  const rows = history?.rows ?? []
+  if (rows.length + (opened?.rows ?? []).length === 0)
+    return {
+      type: 'not_found',
+      detail: 'Nothing that could be undone was found.',
+      mend: 'See the history of the row.',
+    }
+  const past = rows.map(
+    (row): Past => ({
+      tbl: String(row.tbl),
+      key: String(row.key),
+      op: String(row.op),
+      before: row.before == null ? null : (JSON.parse(String(row.before)) as Row),
+      after: JSON.parse(String(row.after ?? '{}')) as Row,
+    }),
+  )
+  const asked = (opened?.rows ?? []).map(conflictOf)
+  const times = new Set(rows.map(({ at }) => Number(at)))
+  const ended = new Set(past.flatMap(({ op, after }) => (op === 'resolve' ? [after.conflict] : [])))
+  const conflicts = {
+    settled: (settled?.rows ?? []).map(conflictOf),
+    opened: asked.filter(({ id, openedAt }) => ('run' in of || times.has(openedAt)) && !ended.has(id)),
+    amended: asked.filter(({ openedAt }) => !('run' in of || times.has(openedAt))),
+  }
+  const names = [...new Set([...past, ...conflicts.settled, ...asked].map(({ tbl }) => tbl))]
+  return {
+    asks: names.flatMap((name): Ask[] => {
+      const table = declared.tables.get(name)
+      const own = past.filter(({ tbl }) => tbl === name)
+      return table
+        ? [
+            {
+              table,
+              keys: own.map(({ key }) => key),
+              values: own.map(({ before }) => before ?? {}),
+              open: true,
+            },
+          ]
+        : []
+    }),
+    work: (work) => {
+      const skips = undo(work, past, conflicts)
+      if (pin) pinOwned(work, declared.links, 'undone')
+      return skips
+    },
+  }
+}
+
+/** The history of what is undone, the conflicts that it settled, and those that it opened. */
+function pastStatements(lane: string, of: Extract<Proposal, { type: 'undo' }>['of']): Statement[] {
+  if ('run' in of) {
+    // A run's history lies above that of the time before it was asked for.
+    const floor = `coalesce((SELECT version FROM history WHERE lane = ?1
+        AND at < (SELECT enqueued_at FROM runs WHERE id = ?2) ORDER BY version DESC LIMIT 1), 0)`
+    return [
+      {
+        sql: `SELECT * FROM history WHERE lane = ?1 AND version > ${floor} AND run_id = ?2 ORDER BY version, n`,
+        params: [lane, of.run],
+      },
+      { sql: 'SELECT * FROM conflicts WHERE false', params: [] },
+      { sql: 'SELECT * FROM conflicts WHERE lane = ?1 AND run_id = ?2', params: [lane, of.run] },
+    ]
+  }
+  const version =
+    'version' in of ? '?2' : '(SELECT resolved_version FROM conflicts WHERE id = ?2 AND lane = ?1)'
+  const params = [lane, 'version' in of ? of.version : of.resolution]
+  return [
+    { sql: `SELECT * FROM history WHERE lane = ?1 AND version = ${version} ORDER BY n`, params },
+    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND resolved_version = ${version}`, params },
+    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND version = ${version}`, params },
+  ]
+}
