@@ -52,8 +52,8 @@ function inFull(conflict: SyncConflict, n: number, paper: Paper): string[] {
     line('collection', collection),
     line('row', remoteId === null || remoteId === localId ? localId : `${localId}, against ${remoteId}`),
     ...(field === null ? [] : [line('field', field)]),
-    line('local', sideOf(conflict.local, conflict.localValue, 'the row is deleted')),
-    line('remote', sideOf(conflict.remote, conflict.remoteValue, 'there is no such row')),
+    line('local', sideOf(conflict, 'local', 'the row is deleted')),
+    line('remote', sideOf(conflict, 'remote', 'there is no such row')),
     ...sidesOf(conflict, paper).map((text) => `     ${text}`),
     line('time', `${clock(timestamp)} (${relative(timestamp, now)})`),
     line('notes', notes),
@@ -64,10 +64,12 @@ function inFull(conflict: SyncConflict, n: number, paper: Paper): string[] {
   ]
 }
 
-const sideOf = (side: SyncConflict['local'], value: string | number | null, none: string) =>
-  side === null ? none : quoted(value)
+function sideOf(conflict: SyncConflict, side: 'local' | 'remote', none: string): string {
+  if (conflict[side] === null) return none
+  return conflict.field === null ? 'the row is changed' : quoted(conflict[`${side}Value`])
+}
 
-/** What else the device's row says; or, where several columns are in question, all sides of each. */
+/** What else the device's row says; or, where several columns or the row as such are in question, all sides of each. */
 function sidesOf({ kind, field, base, remote, local }: SyncConflict, paper: Paper): string[] {
   const narrow = { ...paper, width: paper.width - 5 }
   if (kind === 'unique') {
@@ -79,7 +81,9 @@ function sidesOf({ kind, field, base, remote, local }: SyncConflict, paper: Pape
     { name: 'local', row: local },
     { name: 'remote', row: remote },
   ].flatMap(({ name, row }) => (row ? [{ name, row }] : []))
-  return sides.some(({ row }) => Object.keys(row).length > 1) ? sidesOfRows(sides, narrow) : []
+  return field === null || sides.some(({ row }) => Object.keys(row).length > 1)
+    ? sidesOfRows(sides, narrow)
+    : []
 }
 
 function settling(

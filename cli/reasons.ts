@@ -36,11 +36,13 @@ export function reasonsOf(
   now: Readonly<Record<string, Scalar>> | null,
 ): { readonly reasons: readonly Reason[]; readonly deleted: Because | null } {
   const changes = history.flatMap((entry) =>
-    entry.changes.map(({ column, ...change }) => ({
-      op: entry.op,
-      column,
-      because: { ...of(entry), ...change },
-    })),
+    entry.changes
+      .filter(({ column }) => isColumn(entry, column))
+      .map(({ column, ...change }) => ({
+        op: entry.op,
+        column,
+        because: { ...of(entry), ...change },
+      })),
   )
   const [latest] = history.filter(({ op }) => op === 'insert' || op === 'update' || op === 'delete')
   const columns = [...new Set([...changes.map(({ column }) => column), ...Object.keys(now ?? {})])]
@@ -67,6 +69,10 @@ export function reasonsOf(
       : null,
   }
 }
+
+/** Conflicts that ended stand in the history of their row; and when it was edited is told of each change. */
+const isColumn = ({ op }: HistoryEntry, column: string): boolean =>
+  op !== 'resolve' && op !== 'reopen' && column !== 'edited_at' && column !== 'deleted_at'
 
 const of = ({ actor, at, run_id, lane, version, origin }: HistoryEntry) => ({
   actor,

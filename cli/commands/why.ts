@@ -41,7 +41,8 @@ async function rowNow(context: Context, name: string, key: string) {
     const { columns, rows } = await remote.rows(view.lane, name, key, 1)
     const [row] = rows
     if (row?.[0] !== key) return null
-    return Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null]))
+    // Its name is no value of it.
+    return Object.fromEntries(columns.slice(1).map((column, i) => [column, row[i + 1] ?? null]))
   } catch (error) {
     // A token that keeps no tables may still read their history.
     if (error instanceof Refusal && (error.problem.status === 403 || error.problem.status === 404))
@@ -73,7 +74,7 @@ function reasonInWords({ column, value, set, refused, pin }: Reason, paper: Pape
     `${paint.bold(column)}  ${short(value)}`,
     set
       ? `  ${howInWords(set, paper)}, in place of ${short(set.before)}`
-      : paint.dim('  since before anything was recorded'),
+      : paint.dim(value === null ? '  never set' : '  since before anything was recorded'),
     ...(pin ? [`  ${paint.cyan('pinned')} at ${short(pin.after)}: ${howInWords(pin, paper)}`] : []),
     ...refused.map((one) => paint.dim(`  not taken since: ${short(one.after)}, ${howInWords(one, paper)}`)),
   ]

@@ -253,7 +253,7 @@ export const past: HistoryEntry[] = [
   ),
 ]
 
-function entry(
+export function entry(
   op: HistoryEntry['op'],
   version: number,
   hours: number,

@@ -239,6 +239,25 @@ describe('3. conflicts', () => {
     expect(out).toContain('remote      there is no such row\n')
   })
 
+  it.each([
+    [
+      'deleted' as const,
+      { base: { guests: 2 }, local: { guests: 4 }, remote: null },
+      ['local       the row is changed', 'remote      there is no such row', 'before  local', '2       4'],
+    ],
+    [
+      'delete' as const,
+      { base: { guests: 2 }, local: null, remote: { guests: 3 } },
+      ['local       the row is deleted', 'remote      the row is changed', 'before  remote', '2       3'],
+    ],
+  ])('says what the other side of a deletion changed (%s)', async (kind, sides, facts) => {
+    server.answers['collections.conflicts'] = () => [
+      { ...collections.merge, kind, field: null, localValue: null, remoteValue: null, ...sides },
+    ]
+    const { out } = await here.run(['conflicts'])
+    for (const fact of facts) expect(out).toContain(fact)
+  })
+
   it('a suggested value is one word for a shell, whatever it holds', async () => {
     const [first] = collections.conflict().strategies
     if (!first) throw new Error('there is a strategy')
@@ -462,6 +481,24 @@ describe('why', () => {
         '',
       ].join('\n'),
     )
+    server.answers.listHistory = () => [
+      collections.entry('resolve', 8, 1, {
+        column: 'conflict',
+        before: null,
+        after: 'c_1',
+        rule: 'keep_remote',
+        origin: 'Ada',
+      }),
+      collections.entry('update', 5, 24, {
+        column: 'edited_at',
+        before: 1,
+        after: 1_795_285_725_247,
+        rule: 'theirs',
+        origin: 'Ada',
+      }),
+      ...collections.past,
+    ]
+    expect((await here.run(['why', 'admins', 'a11'])).out).toBe(out)
     const one = await here.run(['why', 'admins', 'a11', 'role_id'])
     expect(one.out).not.toContain('Ann Lee')
     const none = await here.run(['why', 'admins', 'a11', 'colour'])
