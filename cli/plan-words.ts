@@ -35,12 +35,15 @@ export function entriesOf(plan: PlanView, { paint }: Paper): string[][] {
   return [
     ...plan.changes.map(({ op, table, key, columns }) => [
       `  ${OPS[op].padEnd(6)}  ${paint.bold(key)}${where(table)}`,
-      ...Object.entries(columns).map(
-        ([name, { before, after }]) =>
-          `    ${paint.dim(name)}  ${value(before)} → ${paint.bold(value(after))}`,
-      ),
+      ...Object.entries(columns).map(([name, { before, after }]) => {
+        // A row that its device alone had is stored as deleted, with what it said.
+        const [was, is] = op === 'delete' && before === null ? [after, null] : [before, after]
+        return `    ${paint.dim(name)}  ${value(was)} → ${paint.bold(value(is))}`
+      }),
     ]),
-    ...plan.settles.map(({ conflict, strategy }) => [`  settles ${conflict} by ${strategy}`]),
+    ...plan.settles.map(({ conflict, strategy }) => [
+      strategy === 'reopen' ? `  opens ${conflict} again` : `  settles ${conflict} by ${strategy}`,
+    ]),
     ...plan.opens.map(({ conflict, table, key, detail }) => [
       `  ${paint.yellow('opens')} conflict ${conflict} of ${key}${where(table)}: ${detail}`,
     ]),

@@ -18,13 +18,17 @@ export const attach = command(
       )
       .argument('<file>', 'a SQLite file')
       .requiredOption('--table <table>', 'the table in the file')
-      .option('--as <shared>', 'the shared table; without it, the only one there is')
+      .option(
+        '--as <shared>',
+        'the shared table; without it, the one of the same name, or the only one there is',
+      )
       .option('--key <column>', 'the column that names a row, where it is not found by its name')
       .addHelpText(
         'after',
         `
 Examples:
   tidemark attach Shared/products.db --table products --as listings
+  tidemark attach site.db --table bookings
   tidemark sync                    brings and sends for the first time
 
 A column that INSERT OR REPLACE leaves out is no edit: it gets its value back at the next sync. UPDATE … = NULL is one.
@@ -34,10 +38,9 @@ While the file is attached, SQLite refuses to drop a shared column; detach first
     const file = resolve(given)
     const { remote, server } = await context.device()
     const { tables, settings } = await remote.offer()
-    const view =
-      options.as === undefined && tables.length === 1
-        ? tables[0]
-        : tables.find(({ name }) => name === options.as)
+    const wanted = options.as ?? options.table
+    const only = options.as === undefined && tables.length === 1 ? tables[0] : undefined
+    const view = tables.find(({ name }) => name === wanted) ?? only
     if (!view)
       throw noShared(
         options.as,
@@ -69,7 +72,10 @@ While the file is attached, SQLite refuses to drop a shared column; detach first
 const noShared = (asked: string | undefined, names: readonly string[]) =>
   refusal('no_shared', {
     title: 'Which shared table?',
-    detail: asked === undefined ? 'There are several.' : `There is no shared table ${asked}.`,
+    detail:
+      asked === undefined
+        ? 'There are several, and none of the same name.'
+        : `There is no shared table ${asked}.`,
     mend:
       names.length > 0
         ? `Name one with --as: ${names.join(', ')}`

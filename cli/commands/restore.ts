@@ -8,7 +8,7 @@ import type { How } from '../change.ts'
 import { planned } from '../change-options.ts'
 import { type Context, command } from '../command.ts'
 import { EXIT } from '../exit.ts'
-import { cleaned, refusal } from '../failure.ts'
+import { cleaned, Refusal, refusal, unlessForbidden } from '../failure.ts'
 import { rememberFile } from '../laptop/attached.ts'
 import { patienceOf } from '../laptop/open.ts'
 import { writePlan } from '../plan-file.ts'
@@ -63,7 +63,10 @@ async function bringBack(context: Context, wanted: Wanted, { dryRun, out, yes }:
   if (!isOnlyPlan && !yes && !asks) throw sayYes()
   if (out !== undefined && !request) throw notInIt(folder, 'the server, and only of that a plan can be made')
   const client = request ? await context.connect() : null
-  const parts = request && client && (isOnlyPlan || asks) ? await planRestore(context, client, request) : []
+  // Only an admin restores the server; the files of this machine are anybody's.
+  const asked = <T>(answer: Promise<T>) => (files.length > 0 ? orFilesOnly(answer) : answer)
+  const parts =
+    request && client && (isOnlyPlan || asks) ? await asked(planRestore(context, client, request)) : []
   const plan = {
     type: 'restore' as const,
     request,
@@ -91,7 +94,7 @@ async function bringBack(context: Context, wanted: Wanted, { dryRun, out, yes }:
   }
   // The server first: only there something may be in the way, and then no file has been touched.
   const done =
-    request && client ? await applyRestore(context, client, request, asks ? plan : null) : { done: [] }
+    request && client ? await asked(applyRestore(context, client, request, asks ? plan : null)) : { done: [] }
   if ('moved' in done) return done.moved
   const restored: { file: string; kept: string | null }[] = []
   for (const { file, copy } of files) {
@@ -152,6 +155,14 @@ Examples:
 On a terminal it shows what it comes to, and asks. Elsewhere it needs --yes.
 
 Exit codes: 0 done; 1 something of it is left to a person, or the data has changed since it was planned; 2 failed.`
+
+/** Whoever may not restore the server is told that the files can come back without it. */
+async function orFilesOnly<T>(answer: Promise<T>): Promise<T> {
+  const done = await unlessForbidden(answer)
+  if (!(done instanceof Refusal)) return done
+  const mend = `To bring back the files of this machine alone, add --local. ${done.problem.mend}`
+  throw new Refusal({ ...done.problem, mend })
+}
 
 const sayYes = () =>
   refusal('say_yes', {

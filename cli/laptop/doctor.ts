@@ -34,8 +34,8 @@ async function compareAll(db: Sqlite, deps: SyncDeps): Promise<Findings> {
   const differences: Difference[] = []
   for (const link of await transaction(db, deps, () => linksOf(db))) {
     const table = rowsOf(db, link)
-    const all = await transaction(db, deps, () => namedRows(table))
-    rows += all.length
+    const [all, own] = await transaction(db, deps, () => [namedRows(table), table.own()] as const)
+    rows += all.length - own
     const wanted = link.columns.map(({ name }) => name)
     const answer = await deps.remote.digest(link.lane, link.shared, wanted)
     let looked = 0

@@ -30,11 +30,12 @@ export function integrityOf(db: Sqlite): Check[] {
       const rows = rowsOf(db, link)
       const [there, known] = [rows.count(), rows.expected()]
       const unsent = rows.marks(there + known + 1).length
+      const own = rows.own()
       // Rows that wait to be looked at may be new or gone.
       const counts = {
         name: `rows of ${link.local}`,
         ok: Math.abs(there - known) <= unsent,
-        detail: `${there}, of which ${known} were synced and ${unsent} wait to be sent`,
+        detail: `${there}, of which ${known - own} were synced and ${unsent} wait to be sent${own > 0 ? `; ${own} in this file only, and for a person to say` : ''}`,
       }
       return [triggers, counts]
     }),

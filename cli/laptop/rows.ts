@@ -74,6 +74,7 @@ export function rowsOf(db: Sqlite, link: Link) {
   const removeMark = db.prepare(`DELETE FROM ${dirty} WHERE row = ?`)
   const count = db.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${isNamed}`)
   const expected = db.prepare(`SELECT count(*) AS n FROM ${shadows} WHERE absent IN (0, 2, 4)`)
+  const own = db.prepare(`SELECT count(*) AS n FROM ${shadows} WHERE absent IN (2, 4)`)
   const barred = db.prepare(`SELECT row FROM ${shadows} WHERE absent = 3`)
   const missing = db.prepare(
     `SELECT row FROM ${shadows} s WHERE absent IN (0, 2, 4) AND NOT EXISTS (SELECT 1 FROM ${table} WHERE ${is('s.row')})
@@ -201,6 +202,8 @@ export function rowsOf(db: Sqlite, link: Link) {
     removeMark: (row: string) => removeMark.run(row),
     count: () => Number(count.get()?.n),
     expected: () => Number(expected.get()?.n),
+    /** Rows that are in this file only: the server did not take them, or keeps them in a conflict */
+    own: () => Number(own.get()?.n),
     /** Rows that the file's own rules kept out */
     barred: () => barred.all().map(({ row }) => String(row)),
     /** Rows that are gone without a mark */

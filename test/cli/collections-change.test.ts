@@ -94,6 +94,24 @@ describe('planning', () => {
     expect(out).toContain('  ! admins.erp will propose phone of a11 again; to hold it, add --pin\n')
   })
 
+  it('says that a conflict is open again, and what a row that is given up said', async () => {
+    server.answers['collections.undo'] = ({ body }) =>
+      collections.undone(body, {
+        changes: [
+          {
+            table: 'admins',
+            key: 'a9',
+            op: 'delete' as const,
+            columns: { username: { before: null, after: 'ann' } },
+          },
+        ],
+        settles: [{ conflict: ID, strategy: 'reopen' }],
+      })
+    const { out } = await here.run(['undo', '--conflict', ID])
+    expect(out).toContain('  delete  a9\n    username  ann → –\n')
+    expect(out).toContain(`  opens ${ID} again\n`)
+  })
+
   it('shows many rows in part, and says where the rest is', async () => {
     const changes = Array.from({ length: 60 }, (_, i) => ({ ...phone, key: `a${i}` }))
     server.answers['collections.undo'] = ({ body }) => collections.undone(body, { changes })

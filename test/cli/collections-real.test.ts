@@ -222,6 +222,11 @@ describe('a backup', () => {
 
   it('brings the file back, and keeps the present one beside it', async () => {
     write(office, `DELETE FROM admins`)
+    const both = await office.run(['restore', 'kept', '--yes'])
+    expect([both.exit, both.err]).toEqual([
+      2,
+      expect.stringContaining('To bring back the files of this machine alone, add --local. '),
+    ])
     const { exit, out } = await office.run(['restore', 'kept', '--local', '--yes'])
     expect(exit).toBe(0)
     expect(out).toContain('site.db is back; the former one is ')

@@ -35,7 +35,8 @@ beforeEach(async () => {
     const bytes = new Uint8Array(await request.arrayBuffer())
     const isPacked = request.headers.get('content-encoding') === 'gzip'
     const text = isPacked ? gunzipSync(bytes).toString() : new TextDecoder().decode(bytes)
-    if (pathname === '/api/tables') return Response.json({ protocol: 1, tables: [viewOf('admins')] })
+    if (pathname === '/api/tables')
+      return Response.json({ protocol: 1, tables: ['events', 'admins'].map(viewOf) })
     if (pathname === '/api/sync/reports') {
       if (reporting !== 202) return problem(reporting, 'forbidden', 'nobody wants to hear it')
       reports.push(SyncReportInput.parse(JSON.parse(text)))

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { disputedOf } from '../../cli/laptop/disputed.ts'
+import { integrityOf } from '../../cli/laptop/integrity.ts'
 import { judge } from '../../cli/laptop/judge.ts'
 import { type Scripted, scripted, shown } from './laptop-script.ts'
 
@@ -28,6 +29,15 @@ describe('a new row with a value that is taken', () => {
     expect(here.mutations()).toHaveLength(1)
     expect(here.rows()).toEqual([['a2', 'ann', 'Ann B']])
     expect(disputedOf(here.host)).toMatchObject([{ kept: ['username', 'name'], op: 'insert' }])
+  })
+
+  it('is none of the rows that were synced, for the doctor', async () => {
+    await here.sync()
+    const [, , rows] = await here.inFile(integrityOf)
+    expect(rows).toMatchObject({
+      ok: true,
+      detail: '1, of which 0 were synced and 0 wait to be sent; 1 in this file only, and for a person to say',
+    })
   })
 
   it('is counted as a conflict of its table', async () => {
