@@ -72,12 +72,16 @@ export async function settle(
 ): Promise<Exit> {
   if (drop !== undefined && retry !== undefined) throw both()
   const how = drop === undefined ? 'retry' : 'drop'
-  const { row, op, values } = await inFile(context, file, (db) =>
+  const { row, op, values, isRemoved } = await inFile(context, file, (db) =>
     judge(db, drop ?? retry ?? '', how, context.surroundings.now()),
   )
   const server = how === 'drop' ? await givenUp(context, drop ?? '') : null
   context.show({ file, row, op, values, settled: how }, (_shown, paper) => [
-    how === 'drop' ? `Given up: ${row} stays as the server says.` : `${row} is sent again by the next sync.`,
+    how === 'retry'
+      ? `${row} is sent again by the next sync.`
+      : isRemoved
+        ? `Given up: ${row}, which only this file had, is removed.`
+        : `Given up: ${row} stays as the server says.`,
     ...(how === 'retry' ? [paper.paint.dim('  next: tidemark sync')] : []),
     ...(server
       ? [

@@ -5,6 +5,7 @@ import { PLANNED_HELP, planned } from '../change-options.ts'
 import type { Client } from '../client.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
+import { Refusal, refusal } from '../failure.ts'
 import { idArgument } from '../options.ts'
 import { exitOfPlans } from '../plan-words.ts'
 import { relative } from '../print.ts'
@@ -29,6 +30,8 @@ export const resolve = command(
         .option('--notes <text>', 'why, for whoever asks later', ''),
     ).addHelpText('after', EXAMPLES + PLANNED_HELP),
   async (context, id: string, { strategy, value, set, notes, ...how }: Options) => {
+    if (strategy === 'keep_remote' && (value !== undefined || set)) throw noValue()
+    if (strategy !== 'merge' && set) throw onlyMerge()
     const client = await context.connect()
     const values = await typedValues(client, id, { value, set })
     context.progress.say(`Resolving ${id}`)
@@ -48,7 +51,7 @@ type Answer = Awaited<ReturnType<Client['collections']['resolve']>>
 export const resolution = (client: Client, request: Resolve): Change<Answer> => ({
   type: 'resolve',
   request,
-  send: (how) => client.collections.resolve(request, how),
+  send: (how) => asTyped(client.collections.resolve(request, how)),
   before: ({ dry_run, success, message, resolved_by, resolved_at }, { paint, now }) =>
     dry_run
       ? success
@@ -69,6 +72,31 @@ export const resolution = (client: Client, request: Resolve): Change<Answer> => 
         ],
   exit: ({ success, plans }) => (success ? exitOfPlans(plans) : EXIT.failed),
 })
+
+/** What the API calls by the names of its fields, people give as options. */
+async function asTyped<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const mend = error.problem.mend.replaceAll('`newValue`', '--value').replaceAll('`values`', '--set')
+    throw new Refusal({ ...error.problem, mend })
+  }
+}
+
+const noValue = () =>
+  refusal('no_value', {
+    title: 'keep_remote takes no value',
+    detail: 'What stands on the server wins, and nothing is set.',
+    mend: 'Leave --value and --set out, or choose another strategy.',
+  })
+
+const onlyMerge = () =>
+  refusal('only_merge', {
+    title: '--set is for merge',
+    detail: 'The other strategies take one new value at most.',
+    mend: 'Use --strategy merge, or --value.',
+  })
 
 const EXAMPLES = `
 Strategies:

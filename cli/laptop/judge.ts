@@ -20,7 +20,7 @@ export function judge(
   id: string,
   how: 'drop' | 'retry',
   now: number,
-): Waiting & { readonly id: string } {
+): Waiting & { readonly id: string; readonly isRemoved: boolean } {
   const rejected = rejectedOf(db).find(({ n }) => String(n) === id)
   const disputed = disputedOf(db).find((one) => one.id === id)
   const found = rejected ?? disputed
@@ -28,6 +28,7 @@ export function judge(
   if (!found || !link) throw unknown(id)
   const rows = rowsOf(db, link)
   const times = { now, round: laneOf(db, link.lane).round }
+  const wasThere = rows.isThere(found.row)
   if (disputed && how === 'retry' && isGone(rows, disputed)) throw gone(disputed)
   if (rejected && how === 'drop') takeBack(rows, rejected, times)
   if (rejected && how === 'retry') offer(rows, rejected, times)
@@ -36,7 +37,8 @@ export function judge(
   if (rejected) remove(db, rejected.n)
   if (disputed) close(db, disputed.id)
   const { row, op, values } = found
-  return { id, link: link.id, row, op, values }
+  const isRemoved = wasThere && !rows.isThere(row)
+  return { id, link: link.id, row, op, values, isRemoved }
 }
 
 /** An edit goes back to what the server says; a row that only this file has stays, and is not offered again. */

@@ -341,6 +341,24 @@ describe('4. resolve', () => {
     expect(sent).toMatchObject([{ values: { guests: 5, room: null } }, { newValue: 6 }, { newValue: '2026' }])
   })
 
+  it.each([
+    ['keep_remote', ['--value', 'x'], 'keep_remote takes no value'],
+    ['rename_local', ['--value', 'x', '--set', 'room=2'], '--set is for merge'],
+  ])('a value that %s would ignore is refused', async (strategy, given, title) => {
+    const { exit, err } = await here.run(['resolve', ID, '--strategy', strategy, ...given])
+    expect([exit, server.calls]).toEqual([2, []])
+    expect(err).toContain(title)
+  })
+
+  it('tells what to give by the names of its options', async () => {
+    server.answers['collections.resolve'] = () => {
+      const mend = 'Give a `newValue` that is free, for example ann_k3f9.'
+      throw new Refusal({ type: 'conflict', detail: 'It is taken.', mend })
+    }
+    const { err } = await here.run(['resolve', ID, '--strategy', 'keep_local'])
+    expect(err).toContain('Give a --value that is free, for example ann_k3f9.')
+  })
+
   it('a setting that says nothing is refused before anything is sent', async () => {
     const { exit, err } = await here.run(['resolve', ID, '--strategy', 'merge', '--set', 'guests'])
     expect(exit).toBe(2)

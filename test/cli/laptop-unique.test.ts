@@ -83,7 +83,8 @@ describe('a new row with a value that is taken', () => {
   it('goes, and the server hears of it, where a person gives it up', async () => {
     await here.sync()
     here.said.length = 0
-    await here.inFile((db) => judge(db, 'c1', 'drop', here.deps.now()))
+    const word = await here.inFile((db) => judge(db, 'c1', 'drop', here.deps.now()))
+    expect(word).toMatchObject({ row: 'a2', isRemoved: true })
     await here.sync()
     expect(here.mutations()).toMatchObject([{ op: 'delete', key: 'a2' }])
     expect(here.rows()).toEqual([])
