@@ -80,7 +80,7 @@ async function planOnly<T extends Answer>(
   const { type, request } = what
   const file = { type, request, expect: digestsOf(answer.plans), plans: answer.plans }
   if (out !== undefined) await writePlan(out, file)
-  context.show(file, (_file, paper) => [
+  context.show({ ...answer, ...file }, (_file, paper) => [
     ...inWords(what)(cleaned(answer), paper),
     ...(out === undefined
       ? [paper.paint.dim('Nothing was changed.')]

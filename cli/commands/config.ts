@@ -110,13 +110,26 @@ function inWords(settings: SyncConfig, { paint }: Paper): string[] {
 
 function changesInWords(changes: readonly z.infer<typeof ConfigChange>[], paper: Paper): string[] {
   if (changes.length === 0) return ['Nothing was ever changed: all is as it was shipped.']
-  return table<z.infer<typeof ConfigChange>>(
+  const told = changes.map(({ at, by, value }, i) => ({ at, by, text: newIn(value, changes[i + 1]?.value) }))
+  return table<(typeof told)[number]>(
     [
       { title: 'when', cell: ({ at }) => relative(at, paper.now) },
       { title: 'who', cell: ({ by }) => by, shrinks: true },
-      { title: 'set to', cell: ({ value }) => shown(value), shrinks: true },
+      { title: 'set to', cell: ({ text }) => text, shrinks: true },
     ],
-    changes,
+    told,
     paper,
   )
 }
+
+/** Each change holds all settings: what is not as in the one before. */
+function newIn(value: unknown, before: unknown): string {
+  if (!isSettings(value)) return shown(value)
+  const changed = Object.entries(value).filter(
+    ([key, to]) => !isSettings(before) || JSON.stringify(before[key]) !== JSON.stringify(to),
+  )
+  return changed.map(([key, to]) => `${key}=${to === null ? 'default' : shown(to)}`).join(' ') || 'the same'
+}
+
+const isSettings = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null

@@ -72,6 +72,7 @@ describe('planning', () => {
 
   it('goes to stdout with --json, and --out alone only plans too', async () => {
     const { out } = await here.run([...RESOLVE, '--dry-run', '--json'])
+    expect(JSON.parse(out)).toMatchObject({ dry_run: true, success: true, type: 'resolve' })
     writeFileSync(join(here.home, 'piped.json'), out)
     expect((await here.run(['apply', 'piped.json'])).exit).toBe(0)
     expect((await here.run([...RESOLVE, '--out', 'alone.json'])).exit).toBe(0)

@@ -443,9 +443,22 @@ describe('6. config', () => {
     expect((await here.run(['config', 'get', 'batchSize'])).out).toBe('100\n')
     expect((await here.run(['config', 'get', 'colour'])).err).toContain('They are autoSyncEnabled, ')
     expect((await here.run(['config', '--history'])).out).toBe(
-      ['when        who  set to', '2 days ago  Ada  {"batchSize":100}', '3 days ago  Ben  default', ''].join(
+      ['when        who  set to', '2 days ago  Ada  batchSize=100', '3 days ago  Ben  default', ''].join(
         '\n',
       ),
+    )
+    const of = { key: 'sync.collections', by: 'Ada', at: new Date().toISOString() }
+    server.answers['collections.configHistory'] = () => [
+      { ...of, value: { batchSize: 50, syncIntervalMinutes: null, maxRetries: 3 } },
+      { ...of, value: { batchSize: 100, syncIntervalMinutes: 60, maxRetries: 3 } },
+    ]
+    expect((await here.run(['config', '--history'])).out).toBe(
+      [
+        'when      who  set to',
+        'just now  Ada  batchSize=50 syncIntervalMinutes=default',
+        'just now  Ada  batchSize=100 syncIntervalMinutes=60 maxRetries=3',
+        '',
+      ].join('\n'),
     )
   })
 })
