@@ -8,7 +8,7 @@ import type { Ask } from './facts.ts'
 import { pinOwned } from './pin-owned.ts'
 import type { Engine } from './ports.ts'
 import { prepareUndo } from './prepare-undo.ts'
-import { type Resolution, resolve } from './resolve.ts'
+import { type Resolution, resolve, rowsOf } from './resolve.ts'
 import { restore } from './restore.ts'
 import { sidesOf } from './sides.ts'
 import type { Skip } from './undo.ts'
@@ -128,7 +128,7 @@ function asksOf(declared: Declared, conflicts: readonly StoredConflict[], said: 
     return [
       {
         table,
-        keys: own.flatMap(({ key, holder }) => (holder === undefined ? [key] : [key, holder])),
+        keys: own.flatMap((conflict) => [conflict.key, ...rowsOf(conflict)]),
         values: [
           ...said,
           ...theirs.flatMap(({ conflict, values }) => [values, ...namesFor(conflict, values)]),

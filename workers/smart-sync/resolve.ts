@@ -3,7 +3,7 @@ import type { Row } from '../../db/database.ts'
 import type { ResolveInput } from '../../sync/protocol/collections.ts'
 import type { Proposal } from '../../sync/protocol/lane.ts'
 import { Refusal } from '../shared/app.ts'
-import { type DeviceTable, deviceTable } from '../shared/names.ts'
+import { type DeviceTable, deviceTables } from '../shared/names.ts'
 import { toMilliseconds } from '../shared/times.ts'
 import { change } from './change.ts'
 import type { SmartSync } from './env.ts'
@@ -45,8 +45,8 @@ export const resolve: RouteHandler<typeof routes.resolve, SmartSync> = async (c)
 /** The proposal with its times as the engine has them. `newValue` is for the conflict's column, or its first one. */
 function proposalOf(row: Row, given: Omit<ResolveInput, 'dry_run' | 'expect'>): Proposal {
   const { strategy, newValue, values, notes } = given
-  const table = deviceTable(String(row.tbl))
-  const field = (row.col as string | null) ?? Object.keys(JSON.parse(String(row.theirs ?? '{}')))[0] ?? ''
+  const table = deviceTables.find(({ name }) => name === row.tbl)
+  const field = (row.col as string | null) ?? firstOf(row.theirs)
   return {
     type: 'resolve',
     conflict: String(row.id),
@@ -57,8 +57,13 @@ function proposalOf(row: Row, given: Omit<ResolveInput, 'dry_run' | 'expect'>): 
   }
 }
 
-function inside(values: Readonly<Record<string, string | number | null>>, { device }: DeviceTable) {
-  const read = toMilliseconds(values, device)
+/** The first column that the edit names; none where a remote disputes something else than columns. */
+const firstOf = (theirs: unknown): string =>
+  typeof theirs === 'string' && theirs.startsWith('{') ? (Object.keys(JSON.parse(theirs))[0] ?? '') : ''
+
+function inside(values: Readonly<Record<string, string | number | null>>, table: DeviceTable | undefined) {
+  if (!table) return values
+  const read = toMilliseconds(values, table.device)
   if (!read.ok) throw new Refusal({ type: 'bad_request', detail: read.wrong })
   return read.values
 }
