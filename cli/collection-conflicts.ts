@@ -60,7 +60,9 @@ function inFull(conflict: SyncConflict, n: number, paper: Paper): string[] {
     ...(conflict.recommendations.length > 0 ? [`   ${paint.dim('what can be done')}`] : []),
     ...conflict.recommendations.map((text, i) => `     ${i + 1}. ${text}`),
     `   ${paint.dim('to settle it')}`,
-    ...conflict.strategies.map((strategy) => `     ${settling(_id, strategy)}`),
+    ...(conflict.strategies.length > 0
+      ? conflict.strategies.map((strategy) => `     ${settling(_id, strategy)}`)
+      : ['     ask an admin, or whoever made the edit']),
   ]
 }
 

@@ -258,6 +258,12 @@ describe('3. conflicts', () => {
     for (const fact of facts) expect(out).toContain(fact)
   })
 
+  it('says who can settle what this token may only see', async () => {
+    server.answers['collections.conflicts'] = () => [collections.conflict({ strategies: [] })]
+    const { out } = await here.run(['conflicts'])
+    expect(out).toContain('   to settle it\n     ask an admin, or whoever made the edit\n')
+  })
+
   it('a suggested value is one word for a shell, whatever it holds', async () => {
     const [first] = collections.conflict().strategies
     if (!first) throw new Error('there is a strategy')
