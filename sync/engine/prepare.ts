@@ -9,7 +9,7 @@ import { pinOwned } from './pin-owned.ts'
 import type { Engine } from './ports.ts'
 import { prepareUndo } from './prepare-undo.ts'
 import { type Resolution, resolve } from './resolve.ts'
-import { restore } from './restore.ts'
+import { keptRows, restore } from './restore.ts'
 import { sidesOf } from './sides.ts'
 import type { Skip } from './undo.ts'
 import type { Work } from './work.ts'
@@ -145,30 +145,35 @@ async function prepareRestore(
   lane: string,
   { tables }: Extract<Proposal, { type: 'restore' }>,
 ): Promise<Prepared | Failure> {
-  const named = tables.map((kept) => ({ kept, table: declared.tables.get(kept.name) }))
-  const strange = named.find(({ kept, table }) => !table?.device || !kept.columns.includes(table.key))
+  const known = tables.flatMap((kept) => {
+    const table = declared.tables.get(kept.name)
+    const device = table?.device
+    // Rows are written in their own lane only, and what one person keeps there is not all that the table holds.
+    return table && device && device.lane(null) === lane && kept.columns.includes(table.key)
+      ? [{ kept, table: { ...table, device } }]
+      : []
+  })
+  const strange = tables.find((kept) => !known.some((one) => one.kept === kept))
   if (strange)
-    return {
-      type: 'bad_request',
-      detail: `${strange.kept.name} is no table of ${lane} that can be restored.`,
-    }
-  const known = named.flatMap(({ kept, table }) => (table ? [{ kept, table }] : []))
+    return { type: 'bad_request', detail: `${strange.name} is no table of ${lane} that can be restored.` }
   const present = await engine.database.batch(
     known.map(({ kept, table: { name, key } }) => ({
       sql: `SELECT ${key} AS key FROM ${name} WHERE deleted_at IS NULL AND ${key} >= ?1 AND (?2 IS NULL OR ${key} < ?2)`,
       params: [kept.from ?? '', kept.until ?? null],
     })),
   )
-  const keysOf = (i: number) => (present[i]?.rows ?? []).map(({ key }) => String(key))
+  const parts = known.map(({ kept, table }, i) => ({
+    table,
+    rows: keptRows(table, kept),
+    here: (present[i]?.rows ?? []).map(({ key }) => String(key)),
+  }))
   return {
-    asks: known.map(({ kept, table }, i) => ({
+    asks: parts.map(({ table, rows, here }) => ({
       table,
-      keys: [...keysOf(i), ...kept.rows.map((row) => String(row[kept.columns.indexOf(table.key)]))],
-      values: kept.rows.map((row) =>
-        Object.fromEntries(kept.columns.map((column, at) => [column, row[at] ?? null])),
-      ),
+      keys: [...here, ...rows.flatMap(({ key }) => key ?? [])],
+      values: rows.map(({ values }) => values),
       open: false,
     })),
-    work: (work) => known.flatMap(({ kept, table }, i) => restore(work, table, kept, keysOf(i))),
+    work: (work) => parts.flatMap(({ table, rows, here }) => restore(work, table, rows, here)),
   }
 }

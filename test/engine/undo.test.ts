@@ -236,3 +236,40 @@ test('a restore leaves a row whose name is gone, and so the one that wants what 
   expect(plan.skips.map(({ about }) => about)).toEqual(['admins 1', 'admins 2'])
   expect(names(at)).toEqual(['bob', 'x', 'eve', 'ann'])
 })
+
+describe('a restore of rows that can’t be', () => {
+  const rows = (columns: readonly string[], ...kept: readonly (readonly (string | number | null)[])[]) =>
+    ({ type: 'restore', tables: [{ name: 'admins', columns, rows: kept, from: '3' }] }) as const
+
+  test('leaves those with what is missing or no such value, says why, and brings the others back', async () => {
+    const at = await two()
+    const short = await at.applied(rows(['id', 'name'], ['3', 'C'], ['4', 'D']))
+    expect(short.skips).toEqual([
+      { about: 'admins 3', reason: 'username: it is never empty' },
+      { about: 'admins 4', reason: 'username: it is never empty' },
+    ])
+    const odd = await at.applied(
+      rows(['id', 'username', 'name'], [null, 'x', 'X'], ['3', 'cleo', 7], ['4', 'dan', 'D']),
+    )
+    expect(odd.skips).toEqual([
+      { about: 'admins null', reason: 'that can’t name a row' },
+      { about: 'admins 3', reason: 'name: 7 is not a text' },
+    ])
+    expect(names(at)).toEqual(['ann', 'bob', 'dan'])
+  })
+
+  test('takes no column that the table doesn’t have', async () => {
+    const at = await two()
+    await at.applied(rows(['id', 'username', 'constructor', 'gone'], ['3', 'cleo', 'x', 'y']))
+    expect(names(at)).toEqual(['ann', 'bob', 'cleo'])
+  })
+
+  test('writes no table of another lane', async () => {
+    const at = await two()
+    const table = { name: 'feedback', columns: ['id'], rows: [] }
+    expect(await at.change({ type: 'restore', tables: [table] })).toMatchObject({
+      type: 'failed',
+      failure: { type: 'bad_request', detail: 'feedback is no table of admins that can be restored.' },
+    })
+  })
+})
