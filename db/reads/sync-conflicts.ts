@@ -14,6 +14,10 @@ const seen = `(link = ''
   AND (?2 IS NULL OR EXISTS (SELECT 1 FROM device_lanes d
     WHERE d.incarnation = substr(conflicts.origin, length('device:') + 1) AND d.lane = conflicts.lane AND d.owner = ?2)))`
 
+/** A conflict, with the person whose device it came from as `owner`. */
+const columns = `conflicts.*, (SELECT d.owner FROM device_lanes d
+  WHERE d.incarnation = substr(conflicts.origin, length('device:') + 1) AND d.lane = conflicts.lane) AS owner`
+
 const params = ({ tables, owner }: SyncConflictReader) => [JSON.stringify(tables), owner] as const
 
 /** Newest first; `resolved` and `table`: null is any. `before`: the id that the last page ended at. */
@@ -29,7 +33,7 @@ export const readSyncConflicts = (
 ): Promise<Row[]> =>
   query<Row>(
     database,
-    `SELECT * FROM conflicts WHERE ${seen} AND (?3 IS NULL OR (resolved_at IS NOT NULL) = ?3) AND (?4 IS NULL OR tbl = ?4)
+    `SELECT ${columns} FROM conflicts WHERE ${seen} AND (?3 IS NULL OR (resolved_at IS NOT NULL) = ?3) AND (?4 IS NULL OR tbl = ?4)
       AND (?5 IS NULL OR (opened_at, id) < (SELECT opened_at, id FROM conflicts WHERE id = ?5 AND ${seen}))
       ORDER BY opened_at DESC, id DESC LIMIT ?6`,
     ...params(reader),
@@ -45,7 +49,7 @@ export async function readSyncConflict(
   reader: SyncConflictReader,
   id: string,
 ): Promise<Row | undefined> {
-  const sql = `SELECT * FROM conflicts WHERE ${seen} AND id = ?3`
+  const sql = `SELECT ${columns} FROM conflicts WHERE ${seen} AND id = ?3`
   const [row] = await query<Row>(database, sql, ...params(reader), id)
   return row
 }
@@ -70,6 +74,27 @@ export const liveRows = (table: { readonly name: string; readonly key: string },
   statement(
     `SELECT t.* FROM json_each(?1) j CROSS JOIN ${table.name} t ON t.${table.key} = j.value WHERE t.deleted_at IS NULL`,
     keys,
+  )
+
+/**
+ * Who changed rows last beside the commit that opened a conflict of them, and when: (key, version, said), where `said` is a JSON array of
+ * actor and milliseconds. `opened`: a JSON array of key and that commit's version.
+ */
+export const lastSaid = (
+  table: { readonly name: string; readonly key: string },
+  lane: string,
+  opened: string,
+): Statement =>
+  statement(
+    `SELECT j.value ->> 0 AS key, j.value ->> 1 AS version, (SELECT json_array(h.actor, h.at) FROM history h
+        WHERE h.lane = ?2 AND h.tbl = ?3 AND h.key = j.value ->> 0 AND h.version = CASE WHEN t.version = j.value ->> 1
+          THEN (SELECT p.prev_version FROM history p
+            WHERE p.lane = ?2 AND p.version = t.version AND p.tbl = ?3 AND p.key = j.value ->> 0 LIMIT 1)
+          ELSE t.version END LIMIT 1) AS said
+      FROM json_each(?1) j CROSS JOIN ${table.name} t ON t.${table.key} = j.value ->> 0`,
+    opened,
+    lane,
+    table.name,
   )
 
 /** Who holds these values of a unique column: (key, value, folded); `folded`: a JSON array. */

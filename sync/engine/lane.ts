@@ -420,6 +420,7 @@ export function createLane(name: string, deps: LaneDeps) {
         run: entry.run,
         scratch: entry.scratch,
         dependents: dependentsOf(link),
+        commits: [],
         fence: held(),
       }
       const before = step.fence.version
@@ -428,15 +429,18 @@ export function createLane(name: string, deps: LaneDeps) {
       fence = step.fence
       if (answer.type === 'stale') return lost()
       entry.stepped = ++steps
+      // Only sending for a page is no line.
+      if (answer.type !== 'fetching' || step.commits.length > 0)
+        engine.log('run.step', {
+          run: entry.id,
+          lane: name,
+          link: entry.link,
+          scope: entry.scope,
+          answer: answer.type,
+          left: entry.run.checkpoint?.todo.length ?? 0,
+          commits: step.commits,
+        })
       if (answer.type === 'fetching') return expect(entry, answer.arrived)
-      engine.log('run.step', {
-        run: entry.id,
-        lane: name,
-        link: entry.link,
-        scope: entry.scope,
-        answer: answer.type,
-        left: entry.run.checkpoint?.todo.length ?? 0,
-      })
       // Only a commit, or a page of a list that is done, is progress: a begin that is repeated after each error succeeds
       // each time.
       if (step.fence.version !== before || (entry.run.checkpoint?.list?.done ?? 0) > pages) entry.errors = 0
@@ -457,7 +461,13 @@ export function createLane(name: string, deps: LaneDeps) {
       entry.errors++
       entry.unsure = true
       entry.notBefore = engine.clock.now() + Math.min(30_000, 250 * 2 ** entry.errors)
-      engine.log('run.error', { run: entry.id, lane: name, error: String(error), errors: entry.errors })
+      engine.log('run.error', {
+        run: entry.id,
+        lane: name,
+        error: String(error),
+        errors: entry.errors,
+        commits: step?.commits ?? [],
+      })
     }
   }
 

@@ -101,7 +101,7 @@ async function prepareAuto(
   const [found] = await engine.database.batch([
     {
       sql: `SELECT * FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL AND link = '' AND (?2 IS NULL OR tbl = ?2)
-        ORDER BY opened_at, id LIMIT ?3`,
+        ORDER BY opened_at, version, id LIMIT ?3`,
       params: [lane, table ?? null, max],
     },
   ])

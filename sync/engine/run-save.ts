@@ -134,15 +134,8 @@ async function saveSlice(
   if (answer.type === 'stale') return null
   if (answer.type === 'committed') {
     step.fence = { ...step.fence, version: answer.version }
-    engine.log('commit', {
-      lane: run.lane,
-      link: link.name,
-      scope: run.scope,
-      run: run.id,
-      version: answer.version,
-      rows: set.changes.length,
-      rowsWritten: answer.rowsWritten,
-    })
+    const { version, rowsWritten } = answer
+    step.commits.push({ version, rows: set.changes.length, rowsWritten })
     for (const conflict of set.conflicts)
       engine.log('conflict.opened', {
         lane: run.lane,

@@ -46,6 +46,8 @@ export interface Step {
   readonly scratch: RunScratch
   /** Links whose waiting rows may match what this one brings */
   readonly dependents: readonly LinkDeclaration[]
+  /** What the step has committed so far: its line in the log tells of it */
+  readonly commits: { readonly version: number; readonly rows: number; readonly rowsWritten: number }[]
   fence: Fence
 }
 

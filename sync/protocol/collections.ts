@@ -198,8 +198,14 @@ export const SyncConflict = z
     /** What stands here (null: no row), and what the edit says (null: that the row is deleted) */
     remote: Sides.nullable(),
     local: Sides.nullable(),
+    /** Who made the edit that waits (a device's or person's name), and when by its own clock; absent: not known */
+    localBy: z.string().optional(),
+    localAt: Time.optional(),
+    /** The same of what stands here; absent: not known, or not the reader's to know */
+    remoteBy: z.string().optional(),
+    remoteAt: Time.optional(),
     recommendations: z.array(z.string()),
-    /** The strategies that can settle it, and those of them that need a new value */
+    /** The strategies that the reader can settle it by, and those of them that need a new value */
     strategies: z.array(z.object({ strategy: StrategyName, needsValue: z.boolean(), suggestion: Scalar })),
     resolution: z.string().nullable(),
     resolved_by: z.string().nullable(),

@@ -94,6 +94,7 @@ const RULES: Record<string, Rule> = {
   'GET /api/sync/logs': { roles: ADMIN },
   'GET /api/sync/network-status': { roles: ADMIN },
   'GET /api/sync/conflicts': { roles: READERS },
+  'GET /api/sync/conflicts/{id}': { roles: READERS, own: () => 'anns-edit', foreign: () => 'none' },
   'POST /api/sync/conflicts/{id}/resolve': {
     roles: READERS,
     own: () => 'anns-edit',

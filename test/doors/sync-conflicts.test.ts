@@ -97,6 +97,20 @@ describe('the list', () => {
     }
   })
 
+  test('tells an admin who said what and when, and others no strategy for what came from another one’s device', async () => {
+    const id = await bothSides()
+    const one = async (who: Who) =>
+      (await doors.call(who, 'GET', `/api/sync/conflicts/${id}`)).json<SyncConflict>()
+    const seen = await one('admin')
+    expect(seen).toEqual((await conflicts())[0])
+    expect(seen).toMatchObject({ localBy: 'bob’s device', remoteBy: expect.stringMatching(/ann/i) })
+    expect(Date.parse(String(seen.remoteAt))).toBeGreaterThan(0)
+    const [anns, bobs] = [await one('ann'), await one('bob')]
+    expect([anns.strategies, anns.localBy, anns.remoteBy]).toEqual([[], undefined, undefined])
+    expect([bobs.strategies.length, bobs.localBy, bobs.remoteBy]).toEqual([3, 'bob’s device', undefined])
+    expect((await doors.call('admin', 'GET', '/api/sync/conflicts/none')).status).toBe(404)
+  })
+
   test('shows what stands now, and that a name has become free', async () => {
     await takenName(doors)
     const base = { username: 'john_admin', name: 'Admin 507f-ann' }

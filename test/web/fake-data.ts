@@ -10,6 +10,7 @@ import type {
   SyncStatusAnswer,
 } from '../../sync/protocol/smart-sync.ts'
 import { type FakeErp, makeErp } from './fake-erp.ts'
+import { type FakeSync, makeSync } from './fake-sync-world.ts'
 
 const METRICS = ['followers', 'likes', 'comments', 'videos', 'views'] as const satisfies MetricName[]
 const DAY = 86_400_000
@@ -22,6 +23,7 @@ export interface World {
   conflicts: Conflict[]
   history: Map<string, HistoryEntry[]>
   erp: FakeErp
+  sync: FakeSync
   trouble: string | null
   /** The clock's reading when the world was made */
   now: number
@@ -32,11 +34,13 @@ export interface Size {
   readonly accounts: number
   /** Users of the ERP; absent: two */
   readonly users?: number
+  /** Conflicts of devices, settled ones too; absent: none */
+  readonly conflicts?: number
 }
 
 /** A small world in which everything that the pages can show is there once. The same seed gives the same world. */
 export function makeWorld(
-  { projects: projectCount, accounts: accountCount, users = 2 }: Size,
+  { projects: projectCount, accounts: accountCount, users = 2, conflicts = 0 }: Size,
   now: number,
 ): World {
   const random = mulberry32(20_261_121)
@@ -49,13 +53,15 @@ export function makeWorld(
   for (const project of projects) total(project, accounts)
   pinFirst(accounts, now)
   const runs = projects.length > 0 ? runsOf(projects, accounts, now) : []
+  const history = new Map(accounts.slice(0, 3).map((account) => [account.id, historyOf(account, runs, now)]))
   return {
     projects,
     accounts,
     runs,
     conflicts: conflictsOf(projects, accounts, runs, now),
-    history: new Map(accounts.slice(0, 3).map((account) => [account.id, historyOf(account, runs, now)])),
+    history,
     erp: makeErp(users, now),
+    sync: makeSync(conflicts, now, history),
     trouble: null,
     now,
   }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { SyncConflict } from '../../sync/protocol/collections.ts'
 import type { LiveEvent, Run } from '../../sync/protocol/runs.ts'
 import type { Account, MetricName } from '../../sync/protocol/smart-sync.ts'
 import { codeRoutes } from './fake-codes.ts'
@@ -18,6 +19,7 @@ import { erpRoutes } from './fake-erp-routes.ts'
 import { serveFile } from './fake-files.ts'
 import { type Handler, page, type Reply, refuse } from './fake-reply.ts'
 import { acceptSocket } from './fake-socket.ts'
+import { syncRoutes } from './fake-sync.ts'
 
 /** How the fake behaves; a test changes these while it runs. */
 export interface Behaviour {
@@ -84,6 +86,7 @@ export async function startFake(
     ...routesOf(world, behaviour, tell),
     ...erpRoutes(world, behaviour, tellLane),
     ...codeRoutes(behaviour),
+    ...syncRoutes(world, behaviour),
   ])
 
   const server = createServer(async (request, response) => {
@@ -218,7 +221,16 @@ function routesOf(
       '/api/accounts/:id/snapshots',
       ({ id, query }) => of(id, (found) => snapshotsOf(found, Number(query.get('days') ?? 30), world.now)),
     ],
-    ['GET', '/api/history', ({ query }) => ({ body: world.history.get(query.get('key') ?? '') ?? [] })],
+    [
+      'GET',
+      '/api/history',
+      ({ query }) => {
+        const key = query.get('key') ?? ''
+        const entries = world.history.get(key)
+        if (!entries && query.get('table') !== 'accounts') return missing('row', key)
+        return { body: entries ?? [] }
+      },
+    ],
     [
       'PUT',
       '/api/accounts/:id/pins/:metric',
@@ -256,7 +268,9 @@ function routesOf(
       ({ query }) => {
         const isAll = query.get('open') === 'false'
         return page(
-          world.conflicts.filter((conflict) => isAll || conflict.resolved_at === null),
+          [...world.conflicts, ...world.sync.conflicts.map(asRecord)].filter(
+            (conflict) => isAll || conflict.resolved_at === null,
+          ),
           query,
           '/api/conflicts',
         )
@@ -274,6 +288,37 @@ function routesOf(
     ['POST', '/api/admin/smart_sync', ({ query }) => sync(world, behaviour, tell, query.get('project_id'))],
   ]
 }
+
+/** A conflict of a device among the others: it has no link. */
+const asRecord = ({
+  _id: id,
+  collection,
+  localId,
+  kind,
+  timestamp,
+  notes,
+  resolved_at,
+  resolution,
+}: SyncConflict) => ({
+  id,
+  lane: collection,
+  link: '',
+  scope: '',
+  part: null,
+  table: collection,
+  key: localId,
+  column: null,
+  kind,
+  base: null,
+  ours: null,
+  theirs: null,
+  detail: notes,
+  recommendations: [],
+  opened_at: timestamp,
+  run_id: null,
+  resolved_at,
+  resolution,
+})
 
 const patternsOf = (table: readonly [string, string, Handler][]) =>
   table.map(

@@ -1,6 +1,18 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
+import {
+  AutoResolveAnswer,
+  ConfigChange,
+  NetworkStatus,
+  PlanAnswer,
+  ResolveAnswer,
+  SyncConfig,
+  SyncConflict,
+  SyncLog,
+  SyncOutcome,
+  SyncStatus,
+} from '../../sync/protocol/collections.ts'
 import { Problem } from '../../sync/protocol/common.ts'
 import {
   Customer,
@@ -31,7 +43,7 @@ let fake: FakeServer
 let cookie: string
 
 beforeAll(async () => {
-  fake = await startFake('.', { projects: 5, accounts: 12 }, { pace: 5 })
+  fake = await startFake('.', { projects: 5, accounts: 12, conflicts: 20 }, { pace: 5 })
   const answer = await fetch(`${fake.url}/api/session`, {
     method: 'POST',
     body: JSON.stringify({ code: CODE }),
@@ -57,6 +69,14 @@ const ANSWERS: [string, z.ZodType][] = [
   ['/api/conflicts/c_2', Conflict],
   ['/api/runs?project_id=project-2&limit=3', z.array(Run)],
   ['/api/admin/sync_status', SyncStatusAnswer],
+  ['/api/sync/conflicts?resolved=false', z.array(SyncConflict)],
+  ['/api/sync/conflicts/d_merge', SyncConflict],
+  ['/api/sync/status', SyncStatus],
+  ['/api/sync/network-status', NetworkStatus],
+  ['/api/sync/logs?limit=20', z.array(SyncLog)],
+  ['/api/sync/config', SyncConfig],
+  ['/api/sync/config/history', z.array(ConfigChange)],
+  ['/api/history?table=events&key=e_lamps', z.array(HistoryEntry)],
   ['/api/erp/status', ErpStatus],
   ['/api/price-changes?limit=10', z.array(PriceChange)],
   ['/api/unmatched-prices?limit=10', z.array(UnmatchedPrice)],
@@ -77,6 +97,26 @@ test('a sync answers as declared, at its end or at once', async () => {
   const accepted = await ask('/api/admin/smart_sync', { method: 'POST' })
   expect(accepted.status).toBe(202)
   SmartSyncAccepted.parse(await accepted.json())
+})
+
+test('a resolution and an undo are planned, applied as planned, or moved; a sync of devices is summed up', async () => {
+  const post = async (path: string, body: object) => {
+    const answer = await ask(path, { method: 'POST', body: JSON.stringify(body) })
+    return { status: answer.status, body: await answer.json() }
+  }
+  const settle = (body: object) =>
+    post('/api/sync/conflicts/d_phone/resolve', { strategy: 'keep_local', ...body })
+  const planned = ResolveAnswer.parse((await settle({ dry_run: true })).body)
+  const expected = await settle({ expect: { employees: 'another plan' } })
+  expect([expected.status, Problem.parse(expected.body).type]).toEqual([409, 'urn:tidemark:problem:moved'])
+  const applied = ResolveAnswer.parse(
+    (await settle({ expect: { employees: planned.plans[0]?.digest } })).body,
+  )
+  expect([applied.plans[0]?.changes, applied.resolved_by]).toEqual([planned.plans[0]?.changes, 'Ada'])
+  const undone = PlanAnswer.parse((await post('/api/undo', { conflict: 'd_phone', dry_run: true })).body)
+  expect(undone.plans[0]?.settles).toEqual([{ conflict: 'd_phone', strategy: 'reopen' }])
+  AutoResolveAnswer.parse((await post('/api/sync/conflicts/auto-resolve?max=10', { dry_run: true })).body)
+  SyncOutcome.parse((await post('/api/sync/sync', {})).body)
 })
 
 test('a sync of a list of the ERP and an order answer as declared, and a known key makes no second order', async () => {

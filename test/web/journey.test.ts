@@ -190,7 +190,7 @@ test("a program's token does not open the console, and no session stays behind",
   expect(fake.requests.at(-1)).toBe('DELETE /api/session')
 })
 
-test('a conflict shows both rows with what differs, and resolved ones are kept apart', async () => {
+test('a conflict of a sheet shows both rows with what differs, and closed ones are kept apart', async () => {
   const { page } = await visit({ path: '/conflicts' })
   await page.getByRole('link', { name: /Duplicate in accounts/ }).click()
   await heading(page, 'Duplicate in accounts').waitFor()
@@ -200,7 +200,7 @@ test('a conflict shows both rows with what differs, and resolved ones are kept a
   ])
   await page.goBack()
   expect(await page.getByText('Deletion guard in accounts').count()).toBe(0)
-  await page.getByRole('link', { name: 'All' }).click()
+  await page.getByRole('link', { name: 'Settled' }).click()
   await page.getByText('Deletion guard in accounts').waitFor()
 })
 

@@ -7,18 +7,20 @@ import { builtPages, launch, openPage } from './browser.ts'
 import { makeBusy, makeTroubled } from './erp-scenes.ts'
 import type { Size } from './fake-data.ts'
 import { type Behaviour, CODE, type FakeServer, startFake } from './fake-server.ts'
+import { INBOX_PICTURES, INBOX_STATES } from './inbox-pictures.ts'
 import { takeReviews } from './review-pictures.ts'
 
 // Takes the pictures of the README: `npm run pictures` writes docs/pictures/*.png. Where another directory is named, it gets
-// further states too, and whole pages, for whoever changes how the page looks.
+// further states too, and whole pages, for whoever changes how the page looks; a third word takes only those whose name it is in.
 
 const isForReaders = process.argv[2] === undefined
+const only = process.argv[3] ?? ''
 const directory = process.argv[2] ?? join(import.meta.dirname, '../../docs/pictures')
 const WIDE = { width: 1280, height: 860 }
 const PHONE = { width: 390, height: 844 }
 const SMALL = { width: 320, height: 700 }
 
-interface Picture {
+export interface Picture {
   readonly name: string
   readonly path: string
   readonly theme?: 'light' | 'dark'
@@ -143,7 +145,9 @@ async function sync(page: Page, fake: FakeServer) {
 const pages = await builtPages()
 const browser = await launch()
 await mkdir(directory, { recursive: true })
-for (const picture of isForReaders ? PICTURES : [...PICTURES, ...STATES]) {
+const readers = [...PICTURES, ...INBOX_PICTURES]
+const wanted = isForReaders ? readers : [...readers, ...STATES, ...INBOX_STATES]
+for (const picture of wanted.filter(({ name }) => name.includes(only))) {
   const fake = await startFake(pages, picture.size, picture.behaviour)
   const page = await openPage(browser, {
     viewport: picture.small ? SMALL : picture.phone ? PHONE : WIDE,
@@ -165,8 +169,10 @@ for (const picture of isForReaders ? PICTURES : [...PICTURES, ...STATES]) {
   await fake.close()
   console.log(`${picture.name}.png`)
 }
-await takeReviews(browser, pages, directory, isForReaders)
-await sheet()
+if (only === '') {
+  await takeReviews(browser, pages, directory, isForReaders)
+  await sheet()
+}
 await browser.close()
 
 /** The stand-in for Google Sheets, with the demo's workbook. */

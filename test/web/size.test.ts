@@ -45,6 +45,17 @@ test('the ERP waits until it is gone to, and is no larger than the rest', async 
   expect(Math.max(...sizes)).toBeLessThanOrEqual(20_000)
 })
 
+test('the inbox, histories and devices wait until they are gone to, and are small', async () => {
+  const later = (await readdir(join(directory, 'assets'))).filter((name) =>
+    /^(conflicts?|history|timeline|inbox|devices)-/.test(name),
+  )
+  expect(later.length).toBeGreaterThan(5)
+  for (const name of later) {
+    expect(html).not.toContain(name)
+    expect(gzipSync(await read(`assets/${name}`)).length).toBeLessThanOrEqual(10_000)
+  }
+})
+
 test('schemas stay on the server', async () => {
   for (const name of await readdir(join(directory, 'assets')))
     expect((await read(`assets/${name}`)).toString()).not.toContain('ZodError')

@@ -11,8 +11,6 @@ import { match, place } from './router.ts'
 import { Header } from './shell/header.tsx'
 import { Outdated } from './shell/outdated.tsx'
 import { AccountView } from './views/account.tsx'
-import { ConflictView } from './views/conflict.tsx'
-import { ConflictsView } from './views/conflicts.tsx'
 import { later } from './views/later.tsx'
 import { NotFound } from './views/not-found.tsx'
 import { Overview } from './views/overview.tsx'
@@ -23,6 +21,11 @@ import { SignIn } from './views/sign-in.tsx'
 
 /** Fetched when it is first gone to: most visits don't need it. */
 const ErpView = later('ERP', async () => (await import('./views/erp.tsx')).ErpView)
+
+const ConflictsView = later('Conflicts', async () => (await import('./views/conflicts.tsx')).ConflictsView)
+const ConflictView = later('Conflict', async () => (await import('./views/conflict.tsx')).ConflictView)
+const HistoryView = later('History', async () => (await import('./views/history.tsx')).HistoryView)
+const DevicesView = later('Devices', async () => (await import('./views/devices.tsx')).DevicesView)
 
 const PairPhone = later('Pair a phone', async () => (await import('./views/pair.tsx')).PairPhone)
 const PairLaptop = later('Pair a laptop', async () => (await import('./views/pair.tsx')).PairLaptop)
@@ -36,6 +39,8 @@ const ROUTES: readonly (readonly [string, FunctionComponent<{ id: string }>])[] 
   ['/runs/:id', RunView],
   ['/conflicts', ConflictsView],
   ['/conflicts/:id', ConflictView],
+  ['/history/:table/:key', HistoryView],
+  ['/devices', DevicesView],
   ['/pair/phone', PairPhone],
   ['/pair/laptop', PairLaptop],
 ]

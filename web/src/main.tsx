@@ -10,7 +10,6 @@ import './style/accounts.css'
 import './style/account.css'
 import './style/history.css'
 import './style/lists.css'
-import './style/conflicts.css'
 import { App } from './app.tsx'
 import { startRouter } from './router.ts'
 

@@ -21,7 +21,7 @@ import { getWorkspace, listWorkspaces, putProject, putWorkspace } from './setup.
 import { startSync, syncStatus } from './start.ts'
 import { syncNow } from './sync-all.ts'
 import { getSyncConfig, putSyncConfig } from './sync-config.ts'
-import { listSyncConflicts } from './sync-conflicts.ts'
+import { getSyncConflict, listSyncConflicts } from './sync-conflicts.ts'
 import { report } from './sync-reports.ts'
 import * as sync from './sync-routes.ts'
 import { collectionsStatus, listSyncLogs } from './sync-status.ts'
@@ -40,7 +40,7 @@ for (const path of ['sync', 'status', 'logs', 'network-status', 'config/history'
   base.use(`/api/sync/${path}`, only('admin'))
 base.put('/api/sync/config', only('admin'))
 for (const path of ['/api/undo', '/api/restore']) base.use(path, only('admin'))
-for (const path of ['reports', 'config', 'conflicts', 'conflicts/:id/resolve'])
+for (const path of ['reports', 'config', 'conflicts', 'conflicts/:id', 'conflicts/:id/resolve'])
   base.use(`/api/sync/${path}`, only('admin', 'user', 'device'))
 // The gateway's own questions: service bindings are the only way to here.
 base.get('/lanes', listLanes)
@@ -84,6 +84,7 @@ const app = base
   .openapi(sync.logs, listSyncLogs)
   .openapi(sync.networkStatus, networkStatus)
   .openapi(sync.conflicts, listSyncConflicts)
+  .openapi(sync.conflict, getSyncConflict)
   .openapi(sync.resolve, resolve)
   .openapi(sync.autoResolve, autoResolve)
   .openapi(sync.getConfig, getSyncConfig)

@@ -22,13 +22,25 @@ interface About {
 
 /**
  * A conflict as people see it: the edit that waits beside what stands here now; where it was settled, beside what stood when
- * it was opened. Who may not see everything is told that a value is taken, not by which row, and not who settled it.
+ * it was opened. Who may not see everything is told that a value is taken, not by which row, and not who settled it;
+ * and whoever may not settle it is shown no strategy.
  */
 export function syncConflictView(
-  { conflict, table, notes }: Pick<About, 'conflict' | 'table'> & { readonly notes: string | null },
+  {
+    conflict,
+    table,
+    notes,
+    owner,
+  }: Pick<About, 'conflict' | 'table'> & {
+    readonly notes: string | null
+    /** Whose device it came from */
+    readonly owner: string | null
+  },
   standing: Standing,
   actor: Actor,
 ): SyncConflict {
+  const mayKnow = ownerOf(actor) === null
+  const maySettle = mayKnow || (owner !== null && owner === actor.user)
   const { kind, key, resolvedAt, resolution, resolvedBy } = conflict
   const sides = sidesOf(conflict, table)
   const changed = sides.theirs && sides.ours ? Object.keys(sides.theirs)[0] : undefined
@@ -42,7 +54,7 @@ export function syncConflictView(
     _id: conflict.id,
     collection: table.name,
     localId: key,
-    remoteId: kind === 'unique' && ownerOf(actor) !== null ? null : remoteId,
+    remoteId: kind === 'unique' && !mayKnow ? null : remoteId,
     field,
     localValue: (field === null ? null : local?.[field]) ?? null,
     remoteValue: (field === null ? null : there?.[field]) ?? null,
@@ -53,12 +65,24 @@ export function syncConflictView(
     base: base ?? null,
     remote: there ?? null,
     local: local ?? null,
+    ...(maySettle && owner !== null && owner !== '' && { localBy: `${owner}’s device` }),
+    ...(conflict.saidAt != null && { localAt: iso(conflict.saidAt) }),
+    ...(resolvedAt === null && saidHere(about, mayKnow)),
     recommendations: [...conflict.recommendations],
-    strategies: resolvedAt === null ? strategiesOf(about) : [],
+    strategies: resolvedAt === null && maySettle ? strategiesOf(about) : [],
     resolution,
     resolved_by: resolvedBy === null ? null : asSeenBy(actor, resolvedBy),
     resolved_at: resolvedAt === null ? null : iso(resolvedAt),
   }
+}
+
+/** Who changed the row here last, and when; nothing of a row that merely has the same name. */
+function saidHere(
+  { conflict, table, standing }: About,
+  mayKnow: boolean,
+): Pick<SyncConflict, 'remoteBy' | 'remoteAt'> {
+  const said = conflict.kind === 'unique' ? null : standing.said(table, conflict)
+  return said ? { ...(mayKnow && { remoteBy: said.by }), remoteAt: iso(said.at) } : {}
 }
 
 /** The row here that is in the way, and what of it. */

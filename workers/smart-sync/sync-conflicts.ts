@@ -6,6 +6,7 @@ import {
   type SyncConflictReader,
 } from '../../db/reads/sync-conflicts.ts'
 import { conflictOf } from '../../sync/engine/changes.ts'
+import type { SyncConflict } from '../../sync/protocol/collections.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import { notFound, ownerOf } from '../shared/access.ts'
 import { nextLink } from '../shared/app.ts'
@@ -25,16 +26,27 @@ export const listSyncConflicts: RouteHandler<typeof routes.conflicts, SmartSync>
     limit,
   })
   nextLink(c, rows, limit, rows.at(-1)?.id as string | undefined)
+  return c.json(await shown(c.env, actor, rows), 200)
+}
+
+export const getSyncConflict: RouteHandler<typeof routes.conflict, SmartSync> = async (c) => {
+  const { id } = c.req.valid('param')
+  const actor = c.get('actor')
+  const row = await readSyncConflict(database(c.env), readerOf(actor, null), id)
+  const [conflict] = row ? await shown(c.env, actor, [row]) : []
+  if (!conflict) throw notFound('conflict', id)
+  return c.json(conflict, 200)
+}
+
+async function shown(env: SmartSyncEnv, actor: Actor, rows: readonly Row[]): Promise<SyncConflict[]> {
   const conflicts = rows.map((row) => ({
     conflict: conflictOf(row),
     notes: row.notes as string | null,
+    owner: row.owner as string | null,
     table: deviceTable(String(row.tbl)),
   }))
-  const standing = await readStanding(database(c.env), conflicts)
-  return c.json(
-    conflicts.map((of) => syncConflictView(of, standing, actor)),
-    200,
-  )
+  const standing = await readStanding(database(env), conflicts)
+  return conflicts.map((of) => syncConflictView(of, standing, actor))
 }
 
 /** The conflict, if the actor may settle it: an admin any, others those of their own devices. */

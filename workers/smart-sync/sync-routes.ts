@@ -94,6 +94,15 @@ export const conflicts = route({
   },
 })
 
+export const conflict = route({
+  method: 'get',
+  path: '/api/sync/conflicts/{id}',
+  tags,
+  summary: 'A conflict of a device',
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 200: json(SyncConflict, 'The conflict, with the strategies that you may settle it by') },
+})
+
 export const resolve = route({
   method: 'post',
   path: '/api/sync/conflicts/{id}/resolve',

@@ -12,6 +12,9 @@ import type {
   Snapshot,
   SyncStatusAnswer,
 } from '../../../sync/protocol/smart-sync.ts'
+import type { Answer } from './answer.ts'
+
+export type { Answer }
 
 /** The types that the wire names by their schemas only. */
 export type SyncStatus = z.infer<typeof SyncStatusAnswer>
@@ -23,11 +26,6 @@ export interface Session {
   readonly user: string | null
   readonly name: string
 }
-
-/** `next`: the address of the list's next page. */
-export type Answer<T> =
-  | { readonly ok: true; readonly value: T; readonly status: number; readonly next: string | null }
-  | { readonly ok: false; readonly problem: Problem }
 
 /** One thing that can be read; the path is its name in the cache. */
 export interface Get<T> {

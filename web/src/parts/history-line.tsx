@@ -13,6 +13,8 @@ const ICONS = {
   refuse: 'refuse',
   pin: 'pin',
   unpin: 'pin',
+  resolve: 'done',
+  reopen: 'conflict',
 } as const satisfies Record<HistoryEntry['op'], IconName>
 
 /** What happened to one value: to what, from where, by which rule, who, when, in which run, and what it replaced. */

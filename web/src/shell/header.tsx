@@ -11,7 +11,7 @@ const TABS = [
   ['/', 'Overview', 'overview', ['/projects', '/accounts']],
   ['/erp', 'ERP', 'erp', []],
   ['/runs', 'Runs', 'runs', []],
-  ['/conflicts', 'Conflicts', 'conflict', []],
+  ['/conflicts', 'Conflicts', 'conflict', ['/history']],
 ] as const satisfies readonly (readonly [string, string, IconName, readonly string[]])[]
 
 /** Brand, places, how the page hears of changes, and the person. On a phone the places are at the thumb. */

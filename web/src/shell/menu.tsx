@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Problem } from '../../../sync/protocol/common.ts'
-import { session, signOut } from '../data/session.ts'
+import { isAdmin, session, signOut } from '../data/session.ts'
 import { THEMES, theme } from '../data/theme.ts'
 import { capital } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
@@ -55,6 +55,12 @@ export function Menu() {
           <Icon name="forward" />
           Review listings
         </a>
+        {isAdmin.value && (
+          <a class="menu-item" href="/devices" onClick={close}>
+            <Icon name="device" />
+            Devices
+          </a>
+        )}
         {DEVICES.map(([href, text]) => (
           <a key={href} class="menu-item" href={href} onClick={close}>
             <Icon name="insert" />

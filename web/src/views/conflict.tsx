@@ -1,102 +1,37 @@
-import type { ComponentChildren } from 'preact'
-import type { Conflict } from '../../../sync/protocol/records.ts'
-import { getConflict, getProjects } from '../data/api.ts'
+import { getAnyConflict } from '../data/inbox.ts'
 import { useRead } from '../data/reads.ts'
-import { ConflictSides } from '../parts/conflict-sides.tsx'
-import { ConflictBadge, conflictTitle } from '../parts/conflict-words.tsx'
+import { DeviceConflict } from '../inbox/device-conflict.tsx'
+import { RemoteConflict } from '../inbox/remote-conflict.tsx'
+import { conflictTitle } from '../inbox/remote-words.tsx'
+import { sentence } from '../inbox/words.ts'
 import { Crumbs, Heading } from '../parts/heading.tsx'
 import { Lines, Shown } from '../parts/shown.tsx'
-import { When } from '../parts/time.tsx'
+import '../style/inbox.css'
+import '../style/timeline.css'
 
-/** One conflict: what both sides started from, what each says now, and what could be done. */
+/** One conflict: what both sides started from, what each says now, and what can be done. */
 export function ConflictView({ id }: { id: string }) {
-  const held = useRead(getConflict(id))
+  const held = useRead(getAnyConflict(id))
+  const value = held.value
+  const title =
+    value === undefined
+      ? 'Conflict'
+      : value.of === 'device'
+        ? sentence(value.conflict)
+        : conflictTitle(value.conflict)
   return (
     <>
       <Crumbs links={[['/conflicts', 'Conflicts']]} />
-      <Heading title={held.value ? conflictTitle(held.value) : 'Conflict'} />
+      <Heading title={title} />
       <Shown held={held} skeleton={<Lines n={8} />}>
-        {(conflict) => <Content conflict={conflict} />}
+        {(found) =>
+          found.of === 'device' ? (
+            <DeviceConflict conflict={found.conflict} />
+          ) : (
+            <RemoteConflict conflict={found.conflict} />
+          )
+        }
       </Shown>
     </>
-  )
-}
-
-function Content({ conflict }: { conflict: Conflict }) {
-  return (
-    <>
-      <p class="under-title">
-        <ConflictBadge conflict={conflict} />{' '}
-        <span class="quiet">
-          since <When time={conflict.opened_at} />
-          {conflict.run_id && (
-            <>
-              {' · '}
-              <a href={`/runs/${conflict.run_id}`}>found by this run</a>
-            </>
-          )}
-        </span>
-      </p>
-      <p class="lead">{conflict.detail}</p>
-      <ConflictSides conflict={conflict} />
-      {conflict.recommendations.length > 0 && (
-        <section class="panel" aria-labelledby="recommended">
-          <h2 id="recommended">Recommended</h2>
-          <ul class="plain">
-            {conflict.recommendations.map((text) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {conflict.resolution && (
-        <section class="panel" aria-labelledby="resolution">
-          <h2 id="resolution">Resolution</h2>
-          <p>
-            {conflict.resolution}
-            {conflict.resolved_at && (
-              <>
-                , <When time={conflict.resolved_at} />
-              </>
-            )}
-          </p>
-        </section>
-      )}
-      <Where conflict={conflict} />
-    </>
-  )
-}
-
-function Where({ conflict }: { conflict: Conflict }) {
-  const { key, table, column, part } = conflict
-  const project = useRead(getProjects).value?.find((candidate) => candidate.id === part)
-  return (
-    <section class="panel" aria-labelledby="where">
-      <h2 id="where">Where</h2>
-      <dl class="about">
-        {/* A column's conflict names its row by id; others name what the remote's rows have in common. */}
-        <Fact term="Row">
-          {table === 'accounts' && column ? <a href={`/accounts/${encodeURIComponent(key)}`}>{key}</a> : key}
-        </Fact>
-        <Fact term="Link">
-          {conflict.link}, scope {conflict.scope}
-        </Fact>
-        <Fact term="Lane">{conflict.lane}</Fact>
-        {part && (
-          <Fact term={project ? 'Project' : 'Part'}>
-            {project ? <a href={`/projects/${part}`}>{project.name}</a> : part}
-          </Fact>
-        )}
-      </dl>
-    </section>
-  )
-}
-
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

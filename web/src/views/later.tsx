@@ -7,11 +7,11 @@ import { Lines } from '../parts/shown.tsx'
 /** A view whose code is fetched when it is first gone to. Until then the page has its heading and a skeleton. */
 export function later(
   title: string,
-  load: () => Promise<FunctionComponent>,
+  load: () => Promise<FunctionComponent<{ id: string }>>,
 ): FunctionComponent<{ id: string }> {
-  let loaded: FunctionComponent | null = null
-  return function Later() {
-    const [View, setView] = useState<FunctionComponent | null>(() => loaded)
+  let loaded: FunctionComponent<{ id: string }> | null = null
+  return function Later(props) {
+    const [View, setView] = useState<FunctionComponent<{ id: string }> | null>(() => loaded)
     const [isMissing, setMissing] = useState(false)
     useEffect(() => {
       if (loaded) return
@@ -23,7 +23,7 @@ export function later(
         () => setMissing(true),
       )
     }, [])
-    if (View) return <View />
+    if (View) return <View {...props} />
     return (
       <>
         <div class="title-row">

@@ -1,6 +1,6 @@
 import type { Conflict } from '../../../sync/protocol/records.ts'
 import { capital } from '../format.ts'
-import { Icon } from './icons.tsx'
+import { Icon } from '../parts/icons.tsx'
 
 /** `Duplicate in accounts`, `Merge: followers in accounts` */
 export function conflictTitle({ kind, table, column }: Conflict): string {
@@ -8,11 +8,11 @@ export function conflictTitle({ kind, table, column }: Conflict): string {
   return column ? `${words}: ${column} in ${table}` : `${words} in ${table}`
 }
 
-export function ConflictBadge({ conflict }: { conflict: Conflict }) {
-  return conflict.resolved_at ? (
+export function ConflictBadge({ isOpen }: { isOpen: boolean }) {
+  return !isOpen ? (
     <span class="badge tone-good">
       <Icon name="done" />
-      Resolved
+      Settled
     </span>
   ) : (
     <span class="badge tone-warn">

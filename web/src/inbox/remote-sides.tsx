@@ -22,7 +22,7 @@ function Side(props: { term: string; hint: string; value: Value; differing: Read
   return (
     <div>
       <dt>
-        {props.term} <span class="quiet">{props.hint}</span>
+        {props.term} <span class="side-hint">{props.hint}</span>
       </dt>
       <dd>
         <SideValue value={props.value} differing={props.differing} />
