@@ -64,7 +64,7 @@ export async function prepareUndo(
   }
 }
 
-/** The history of what is undone, the conflicts that it settled, and those that it opened. */
+/** The history of what is undone, the conflicts that it settled, and those that it opened; of a resolution, those of its row. */
 function pastStatements(lane: string, of: Extract<Proposal, { type: 'undo' }>['of']): Statement[] {
   if ('run' in of) {
     // A run's history lies above that of the time before it was asked for.
@@ -79,12 +79,15 @@ function pastStatements(lane: string, of: Extract<Proposal, { type: 'undo' }>['o
       { sql: 'SELECT * FROM conflicts WHERE lane = ?1 AND run_id = ?2', params: [lane, of.run] },
     ]
   }
-  const version =
-    'version' in of ? '?2' : '(SELECT resolved_version FROM conflicts WHERE id = ?2 AND lane = ?1)'
-  const params = [lane, 'version' in of ? of.version : of.resolution]
+  const one = '(SELECT resolved_version, tbl, key FROM conflicts WHERE id = ?2 AND lane = ?1)'
+  // Others that the same commit settled, or what else a push said in it, are not what is undone.
+  const [among, params] =
+    'version' in of
+      ? [(column: string) => `${column} = ?2`, [lane, of.version]]
+      : [(column: string) => `(${column}, tbl, key) = ${one}`, [lane, of.resolution]]
   return [
-    { sql: `SELECT * FROM history WHERE lane = ?1 AND version = ${version} ORDER BY n`, params },
-    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND resolved_version = ${version}`, params },
-    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND version = ${version}`, params },
+    { sql: `SELECT * FROM history WHERE lane = ?1 AND ${among('version')} ORDER BY n`, params },
+    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND ${among('resolved_version')}`, params },
+    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND ${among('version')}`, params },
   ]
 }

@@ -273,3 +273,39 @@ describe('a restore of rows that can’t be', () => {
     })
   })
 })
+
+describe('an undo of how a conflict was settled', () => {
+  const undoOf = (at: Site, key: string) =>
+    at.applied({
+      type: 'undo',
+      of: { resolution: String(at.conflicts().find((conflict) => conflict.key === key)?.id) },
+      pin: false,
+    })
+
+  test('leaves the others that were settled with it', async () => {
+    const at = await two()
+    await at.push('b', ['insert', '3', { username: 'Ann' }], ['insert', '4', { username: 'Bob' }])
+    await at.applied({ type: 'auto', max: 10 })
+    const four = names(at)[3]
+    const plan = await undoOf(at, '3')
+    expect(plan.changes).toMatchObject([{ key: '3', op: 'delete' }])
+    expect(names(at)).toEqual(['ann', 'bob', four])
+    expect(at.conflicts().find(({ key }) => key === '4')).toMatchObject({ resolution: 'rename_local' })
+    expect(at.conflicts().find(({ key }) => key === '3')).toMatchObject({ resolution: null })
+  })
+
+  test('by a device’s own edit leaves what else that device said with it', async () => {
+    const at = await two()
+    await at.push('b', ['insert', '3', { username: 'Ann' }])
+    await at.push(
+      'b',
+      ['update', '3', { username: 'cleo' }, { username: 'Ann' }],
+      ['insert', '4', { username: 'dan' }],
+      ['update', '1', { name: 'X' }, { name: 'A' }],
+    )
+    await undoOf(at, '3')
+    expect(names(at)).toEqual(['ann', 'bob', 'dan'])
+    expect(at.admins()[0]?.name).toBe('X')
+    expect(at.conflicts()).toMatchObject([{ key: '3', resolution: null }])
+  })
+})
