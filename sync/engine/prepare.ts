@@ -55,7 +55,7 @@ async function prepareResolve(
   const conflict = conflictOf(row)
   if (conflict.resolvedAt !== null) {
     const again = conflict.resolution === proposal.strategy && conflict.resolvedBy === actor
-    if (again) return { asks: [], work: () => [] }
+    if (again && (await isAsSettled(engine, lane, conflict, proposal))) return { asks: [], work: () => [] }
     return {
       type: 'conflict',
       detail: `It was settled already: ${conflict.resolution} by ${conflict.resolvedBy}.`,
@@ -84,6 +84,27 @@ async function prepareResolve(
       return []
     },
   }
+}
+
+/** Whether the resolution set no column otherwise than this one says: then it is the same, sent again. */
+async function isAsSettled(
+  engine: Engine,
+  lane: string,
+  { tbl, key, col, theirs, resolvedVersion }: StoredConflict,
+  { newValue, values }: Extract<Proposal, { type: 'resolve' }>,
+): Promise<boolean> {
+  const first = col ?? Object.keys(JSON.parse(String(theirs ?? '{}')))[0] ?? ''
+  const said = Object.entries({ ...(newValue !== undefined && { [first]: newValue }), ...values })
+  if (said.length === 0) return true
+  const [found] = await engine.database.batch([
+    {
+      sql: `SELECT after FROM history WHERE lane = ?1 AND version = ?2 AND tbl = ?3 AND key = ?4
+        AND op IN ('insert', 'update', 'delete')`,
+      params: [lane, resolvedVersion, tbl, key],
+    },
+  ])
+  const set: Row = Object.assign({}, ...(found?.rows ?? []).map(({ after }) => JSON.parse(String(after))))
+  return said.every(([column, value]) => !(column in set) || set[column] === value)
 }
 
 /** What the remote shows that disputes: it does not come between. */

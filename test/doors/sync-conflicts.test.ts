@@ -237,6 +237,20 @@ describe('resolving', () => {
     const late = await resolve(id, { strategy: 'keep_remote' })
     expect([late.status, problemOf(late).type]).toEqual([409, 'urn:tidemark:problem:conflict'])
     expect(admins()).toHaveLength(2)
+    const other = await resolve(id, { ...body, newValue: 'john_admin_3' })
+    expect([other.status, problemOf(other).type]).toEqual([409, 'urn:tidemark:problem:conflict'])
+  })
+
+  test('that is open again says why it is, not what was said when it was settled', async () => {
+    const id = await takenName(doors)
+    await resolve(id, { strategy: 'rename_local', newValue: 'jo', notes: 'agreed with bob' })
+    expect(await conflicts()).toMatchObject([{ notes: 'agreed with bob' }])
+    await post('/api/undo', { conflict: id })
+    const why = "Unique field 'username' conflicts with existing remote document"
+    expect(await conflicts()).toMatchObject([{ resolved: false, notes: why }])
+    await resolve(id, { strategy: 'keep_remote', notes: 'away with it' })
+    await pushAdmins(doors, 'bobsDevice', 2, admin('507f-bob', 'john_admin'))
+    expect(await conflicts()).toMatchObject([{ resolved: false, notes: why }])
   })
 
   test('can be seen before it is done, and is done only as it was seen', async () => {
