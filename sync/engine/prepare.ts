@@ -149,12 +149,14 @@ function asksOf(declared: Declared, conflicts: readonly StoredConflict[], said: 
     return [
       {
         table,
-        keys: own.flatMap(({ key, holder }) => (holder === undefined ? [key] : [key, holder])),
+        keys: own.map(({ key }) => key),
         values: [
           ...said,
           ...theirs.flatMap(({ conflict, values }) => [values, ...namesFor(conflict, values)]),
         ],
         open: true,
+        // Another row may hold the value by now than did when the conflict was opened.
+        holders: true,
       },
     ]
   })

@@ -69,7 +69,9 @@ export function site({
     pushAt,
     admins: () => rows('SELECT id, username, name FROM admins WHERE deleted_at IS NULL ORDER BY id'),
     conflicts: () =>
-      rows('SELECT id, key, kind, op, col, holder, theirs, resolution FROM conflicts ORDER BY opened_at, version, id'),
+      rows(
+        'SELECT id, key, kind, op, col, holder, theirs, resolution FROM conflicts ORDER BY opened_at, version, id',
+      ),
     version: () => Number(rows('SELECT version FROM lanes WHERE lane = ?', table)[0]?.version ?? 0),
     change,
     /** The proposal as it is applied: anything else throws */

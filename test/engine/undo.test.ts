@@ -179,6 +179,15 @@ describe('an edit', () => {
   })
 })
 
+test('auto-resolve looks at whoever holds the name by now', async () => {
+  const at = await two()
+  await at.push('b', ['insert', '3', { username: 'Ann' }])
+  at.world.clock.advance(3 * 3_600_000)
+  await at.push('a', ['delete', '1', {}, { username: 'ann' }], ['insert', '5', { username: 'ann' }])
+  const plan = await at.applied({ type: 'auto', max: 10 })
+  expect([plan.skips, plan.settles]).toMatchObject([[], [{ strategy: 'keep_remote' }]])
+})
+
 test('a resolution of several columns finds out whose the new name is', async () => {
   const at = await two()
   await at.push('a', ['update', '2', { username: 'x', name: 'X' }, { username: 'bob', name: 'B' }])
