@@ -66,7 +66,7 @@ function wantedOf(
   const said = { ...renamed, ...values }
   if (Object.keys(said).length === 0)
     return refused('A merge needs the values of the merged row.', 'Give `values`, or one `newValue`.')
-  const unknown = Object.keys(said).find((column) => !table.merge[column])
+  const unknown = Object.keys(said).find((column) => !Object.hasOwn(table.merge, column))
   if (unknown !== undefined) return refused(`${table.name} has no column ${unknown}.`)
   return { to: 'values', values: { ...(kind === 'merge' ? {} : theirs), ...said } }
 }

@@ -466,6 +466,31 @@ describe('undo', () => {
     expect(answer.json<PlanAnswer>().plans[0]?.changes.length).toBeGreaterThan(0)
   })
 
+  test('asks about rows that no device keeps too, where a person can answer it', async () => {
+    const [run] = look(doors, `SELECT id FROM runs WHERE lane = 'workspace:w1'`)
+    const [account] = look(doors, `SELECT id FROM accounts WHERE project_id = 'annie' ORDER BY id`)
+    doors.file.exec(`UPDATE accounts SET followers = 123 WHERE id = '${account?.id}'`)
+    await post('/api/undo', { run: String(run?.id) })
+    const [open] = await conflicts()
+    expect([open, (await conflicts('ann')).length]).toMatchObject([
+      {
+        collection: 'accounts',
+        localId: account?.id,
+        kind: 'undo',
+        notes: 'undo: followers was changed since the row was made',
+        strategies: [{ strategy: 'keep_local' }, { strategy: 'keep_remote' }],
+      },
+      0,
+    ])
+    const id = String(open?._id)
+    expect((await resolve(id, { strategy: 'keep_remote' }, 'ann')).status).toBe(404)
+    expect((await resolve(id, { strategy: 'merge', values: { followers: 'many' } })).status).toBe(400)
+    expect((await resolve(id, { strategy: 'keep_local' })).status).toBe(200)
+    expect(look(doors, `SELECT id FROM accounts WHERE id = '${account?.id}' AND deleted_at IS NULL`)).toEqual(
+      [],
+    )
+  })
+
   test('of what is not there is not found, and makes no lane', async () => {
     const id = await takenName(doors)
     for (const body of [

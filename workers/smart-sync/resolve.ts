@@ -1,9 +1,10 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import type { Row } from '../../db/database.ts'
+import type { TableDeclaration } from '../../sync/engine/declare.ts'
 import type { ResolveInput } from '../../sync/protocol/collections.ts'
 import type { Proposal } from '../../sync/protocol/lane.ts'
 import { Refusal } from '../shared/app.ts'
-import { type DeviceTable, deviceTable } from '../shared/names.ts'
+import { declaredTable } from '../shared/names.ts'
 import { toMilliseconds } from '../shared/times.ts'
 import { change } from './change.ts'
 import type { SmartSync } from './env.ts'
@@ -45,7 +46,13 @@ export const resolve: RouteHandler<typeof routes.resolve, SmartSync> = async (c)
 /** The proposal with its times as the engine has them. `newValue` is for the conflict's column, or its first one. */
 function proposalOf(row: Row, given: Omit<ResolveInput, 'dry_run' | 'expect'>): Proposal {
   const { strategy, newValue, values, notes } = given
-  const table = deviceTable(String(row.tbl))
+  const table = declaredTable(String(row.tbl))
+  if (!table.device && (newValue !== undefined || values))
+    throw new Refusal({
+      type: 'bad_request',
+      detail: `${table.name} is not kept by devices: its values come from elsewhere.`,
+      mend: 'Settle it with keep_local or keep_remote.',
+    })
   const field = (row.col as string | null) ?? Object.keys(JSON.parse(String(row.theirs ?? '{}')))[0] ?? ''
   return {
     type: 'resolve',
@@ -57,8 +64,8 @@ function proposalOf(row: Row, given: Omit<ResolveInput, 'dry_run' | 'expect'>): 
   }
 }
 
-function inside(values: Readonly<Record<string, string | number | null>>, { device }: DeviceTable) {
-  const read = toMilliseconds(values, device)
+function inside(values: Readonly<Record<string, string | number | null>>, { device }: TableDeclaration) {
+  const read = toMilliseconds(values, device ?? { columns: {} })
   if (!read.ok) throw new Refusal({ type: 'bad_request', detail: read.wrong })
   return read.values
 }

@@ -10,7 +10,7 @@ import type { SyncConflict } from '../../sync/protocol/collections.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import { notFound, ownerOf } from '../shared/access.ts'
 import { nextLink } from '../shared/app.ts'
-import { deviceTable, deviceTables } from '../shared/names.ts'
+import { declaredTable, deviceTables, tableNames } from '../shared/names.ts'
 import { database, type SmartSync, type SmartSyncEnv } from './env.ts'
 import { readStanding } from './standing.ts'
 import { syncConflictView } from './sync-conflict-view.ts'
@@ -43,7 +43,7 @@ async function shown(env: SmartSyncEnv, actor: Actor, rows: readonly Row[]): Pro
     conflict: conflictOf(row),
     notes: row.notes as string | null,
     owner: row.owner as string | null,
-    table: deviceTable(String(row.tbl)),
+    table: declaredTable(String(row.tbl)),
   }))
   const standing = await readStanding(database(env), conflicts)
   return conflicts.map((of) => syncConflictView(of, standing, actor))
@@ -56,10 +56,11 @@ export async function settleable(env: SmartSyncEnv, actor: Actor, id: string): P
   return row
 }
 
+/** An undo asks about rows of any table; who may not see everything has those that devices keep. */
 const readerOf = (actor: Actor, owner: string | null): SyncConflictReader => ({
-  tables: deviceTables.map(({ name, device }) => [
-    name,
-    ownerOf(actor) === null ? null : device.lane(actor.user),
-  ]),
+  tables:
+    ownerOf(actor) === null
+      ? tableNames.map((name) => [name, null])
+      : deviceTables.map(({ name, device }) => [name, device.lane(actor.user)]),
   owner,
 })
