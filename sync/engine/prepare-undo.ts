@@ -6,7 +6,7 @@ import type { Ask } from './facts.ts'
 import { pinOwned } from './pin-owned.ts'
 import type { Engine } from './ports.ts'
 import type { Declared, Prepared } from './prepare.ts'
-import { type Past, undo } from './undo.ts'
+import { type Past, type Reopened, undo } from './undo.ts'
 
 /** Reads what is undone: its history, and the conflicts that it settled and opened. */
 export async function prepareUndo(
@@ -32,6 +32,7 @@ export async function prepareUndo(
       after: JSON.parse(String(row.after ?? '{}')) as Row,
     }),
   )
+  const reopened = await reopenedBy(engine, lane, rows)
   const asked = (opened?.rows ?? []).map(conflictOf)
   const times = new Set(rows.map(({ at }) => Number(at)))
   const ended = new Set(past.flatMap(({ op, after }) => (op === 'resolve' ? [after.conflict] : [])))
@@ -39,6 +40,7 @@ export async function prepareUndo(
     settled: (settled?.rows ?? []).map(conflictOf),
     opened: asked.filter(({ id, openedAt }) => ('run' in of || times.has(openedAt)) && !ended.has(id)),
     amended: asked.filter(({ openedAt }) => !('run' in of || times.has(openedAt))),
+    reopened,
   }
   const names = [...new Set([...past, ...conflicts.settled, ...asked].map(({ tbl }) => tbl))]
   return {
@@ -62,6 +64,31 @@ export async function prepareUndo(
       return skips
     },
   }
+}
+
+/** Conflicts that were open again by what is undone, and that nobody has asked anew since. */
+async function reopenedBy(engine: Engine, lane: string, history: readonly Row[]): Promise<Reopened[]> {
+  const ended = new Map(
+    history
+      .filter(({ op }) => op === 'reopen')
+      .map(({ before, version }) => {
+        const { conflict, resolution } = JSON.parse(String(before)) as Row
+        return [String(conflict), { resolution: resolution ?? null, version: Number(version) }]
+      }),
+  )
+  if (ended.size === 0) return []
+  const [found] = await engine.database.batch([
+    {
+      sql: `SELECT * FROM conflicts WHERE id IN (SELECT value FROM json_each(?1)) AND lane = ?2 AND resolved_at IS NULL`,
+      params: [JSON.stringify([...ended.keys()]), lane],
+    },
+  ])
+  return (found?.rows ?? []).map(conflictOf).flatMap((conflict): Reopened[] => {
+    const { resolution = null, version = 0 } = ended.get(conflict.id) ?? {}
+    return resolution === null || conflict.version > version
+      ? []
+      : [{ conflict, resolution: String(resolution) }]
+  })
 }
 
 /** The history of what is undone, the conflicts that it settled, and those that it opened; of a resolution, those of its row. */

@@ -150,6 +150,18 @@ describe('an edit', () => {
     expect(names(at)).toEqual(['ann', 'kim', 'bob'])
   })
 
+  test('that asks for another name of a row than a device before it leaves that one’s in the history, by name', async () => {
+    const at = await two()
+    await at.push('a', ['insert', '3', { username: 'cleo' }])
+    await at.push('b', ['update', '3', { username: 'Ann' }, { username: 'cleo' }])
+    await at.push('c', ['update', '3', { username: 'Bob' }, { username: 'cleo' }])
+    expect(at.conflicts()).toMatchObject([{ theirs: '{"username":"Bob"}' }])
+    expect(at.rows(`SELECT after, why FROM history WHERE version = 4 ORDER BY n`)).toEqual([
+      { after: '{"username":"Bob"}', why: '{"username":["device:c","conflict"]}' },
+      { after: '{"username":"Ann"}', why: '{"username":["device:b","later edit"]}' },
+    ])
+  })
+
   test('that says nothing of a deleted row opens nothing', async () => {
     const at = await two()
     await at.push('a', ['delete', '1', {}, { username: 'ann' }])
@@ -301,6 +313,24 @@ describe('an undo of how a conflict was settled', () => {
     expect(names(at)).toEqual(['ann', 'bob', four])
     expect(at.conflicts().find(({ key }) => key === '4')).toMatchObject({ resolution: 'rename_local' })
     expect(at.conflicts().find(({ key }) => key === '3')).toMatchObject({ resolution: null })
+  })
+
+  test('is undone too: it is settled as it was', async () => {
+    const at = await two()
+    await at.push('b', ['insert', '3', { username: 'Ann' }])
+    const conflict = String(at.conflicts()[0]?.id)
+    await at.applied({
+      type: 'resolve',
+      conflict,
+      strategy: 'rename_local',
+      newValue: 'cleo',
+      notes: '',
+    })
+    await undoOf(at, '3')
+    const plan = await undo(at, at.version())
+    expect(plan.settles).toEqual([{ conflict, strategy: 'rename_local' }])
+    expect(names(at)).toEqual(['ann', 'bob', 'cleo'])
+    expect(at.conflicts()).toMatchObject([{ resolution: 'rename_local' }])
   })
 
   test('by a device’s own edit leaves what else that device said with it', async () => {
