@@ -308,6 +308,16 @@ describe('resolving', () => {
     ])
   })
 
+  test('that somebody else settled says so, and by whom to admins only', async () => {
+    const id = await takenName(doors)
+    await resolve(id, { strategy: 'keep_remote' })
+    const late = { strategy: 'rename_local', newValue: 'jo' }
+    const [own, bobs] = [await resolve(id, late), await resolve(id, late, 'bobsDevice')]
+    expect([own.status, bobs.status]).toEqual([409, 409])
+    expect(problemOf(own).detail).toBe('It was settled already: keep_remote by admin.')
+    expect(problemOf(bobs).detail).toBe('It was settled already: keep_remote by someone else.')
+  })
+
   test('merges values of several columns', async () => {
     const id = await bothSides()
     await resolve(id, { strategy: 'merge', values: { name: 'Ann A and B', email: 'both@b.example' } })

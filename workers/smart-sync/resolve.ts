@@ -8,6 +8,7 @@ import { declaredTable } from '../shared/names.ts'
 import { toMilliseconds } from '../shared/times.ts'
 import { change } from './change.ts'
 import type { SmartSync } from './env.ts'
+import { asSeenBy } from './runs.ts'
 import { settleable } from './sync-conflicts.ts'
 import type * as routes from './sync-routes.ts'
 
@@ -16,6 +17,13 @@ export const resolve: RouteHandler<typeof routes.resolve, SmartSync> = async (c)
   const { dry_run, expect, ...settle } = c.req.valid('json')
   const actor = c.get('actor')
   const row = await settleable(c.env, actor, id)
+  const by = String(row.resolved_by)
+  // The lane says who it was; not everybody may know.
+  if (row.resolved_at !== null && asSeenBy(actor, by) !== by)
+    throw new Refusal({
+      type: 'conflict',
+      detail: `It was settled already: ${row.resolution} by ${asSeenBy(actor, by)}.`,
+    })
   const lane = String(row.lane)
   const proposal = proposalOf(row, settle)
   const plan = await change(c.env, lane, actor, proposal, { dry_run, expect })

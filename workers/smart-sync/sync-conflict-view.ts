@@ -113,7 +113,8 @@ function noteOf({ conflict: { kind, detail }, field }: About): string {
   if (kind === 'merge') return `Field '${field}' was changed on both sides`
   if (kind === 'deleted') return 'The remote document was deleted meanwhile'
   if (kind === 'delete') return 'Deleted locally, and changed remotely meanwhile'
-  if (kind === 'undo' && field !== null) return `Field '${field}' was changed again since, so it was not put back`
+  if (kind === 'undo' && field !== null)
+    return `Field '${field}' was changed again since, so it was not put back`
   return detail
 }
 
