@@ -39,7 +39,7 @@ export function autoResolve(work: Work, conflict: StoredConflict): Resolution | 
     const holder = work.drafts.get(id)?.draft.after ?? work.rows.get(id) ?? null
     return isNewer(holder, saidAt) ? by('keep_remote') : { skip: UNSURE }
   }
-  if (conflict.kind === 'deleted' && row === null) return by('keep_local')
+  if ((conflict.kind === 'deleted' || conflict.kind === 'delete') && row === null) return by('keep_local')
   if (conflict.kind === 'merge' || conflict.kind === 'delete')
     return isNewer(row, saidAt) ? by('keep_remote') : { skip: UNSURE }
   return { skip: `a conflict of the kind ${conflict.kind} is a person's to settle` }

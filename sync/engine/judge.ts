@@ -189,14 +189,18 @@ function keepAmended(
   })
 }
 
+/** Kinds of conflicts that a device's edit opens. */
+const OF_DEVICES: ReadonlySet<string> = new Set(['unique', 'merge', 'delete', 'deleted'])
+
 /** What waited is moot where its own device says otherwise, and that was taken. */
 function settledBy(work: PushWork, id: string, said: Edit, draft: Draft, origin: string): StoredConflict[] {
   const row = liveRow(draft)
   return (work.open.get(id) ?? []).filter((conflict) => {
     if (draft.conflicts.some((opened) => opened.id === conflict.id)) return false
     if (isParked(conflict)) return row !== null
-    if (conflict.origin !== origin || !['unique', 'merge'].includes(conflict.kind)) return false
+    if (conflict.origin !== origin || !OF_DEVICES.has(conflict.kind)) return false
     if (row === null) return said.op === 'delete'
+    if (conflict.theirs === null) return false
     const columns = Object.keys(JSON.parse(String(conflict.theirs)) as Row)
     return columns.every((column) => column in said.values && row[column] === said.values[column])
   })

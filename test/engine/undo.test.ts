@@ -162,6 +162,30 @@ describe('an edit', () => {
     ])
   })
 
+  test('that deletes a row after all, as it is by now, ends the question whether to', async () => {
+    const at = await two()
+    await at.push('a', ['update', '1', { name: 'X' }, { name: 'A' }])
+    await at.push('b', ['delete', '1', {}, { username: 'ann', name: 'A' }])
+    expect(at.conflicts()).toMatchObject([{ kind: 'delete', resolution: null }])
+    await at.push('b', ['delete', '1', {}, { username: 'ann', name: 'X' }])
+    expect(names(at)).toEqual(['bob'])
+    expect(at.conflicts()).toMatchObject([{ kind: 'delete', resolution: 'withdrawn' }])
+  })
+
+  test('of a deleted row ends with the row that its device deletes too; what somebody else deleted is deleted', async () => {
+    const at = await two()
+    await at.push('a', ['delete', '1'])
+    await at.push('b', ['update', '1', { name: 'X' }, { name: 'A' }])
+    await at.push('b', ['delete', '1', {}, { username: 'ann', name: 'X' }])
+    expect(at.conflicts()).toMatchObject([{ kind: 'deleted', resolution: 'withdrawn' }])
+    await at.push('a', ['update', '2', { name: 'Y' }, { name: 'B' }])
+    await at.push('b', ['delete', '2', {}, { name: 'B' }])
+    await at.push('a', ['delete', '2', {}, { name: 'Y' }])
+    const plan = await at.applied({ type: 'auto', max: 10 })
+    expect([plan.settles, plan.changes]).toMatchObject([[{ strategy: 'keep_local' }], []])
+    expect(at.admins()).toEqual([])
+  })
+
   test('that says nothing of a deleted row opens nothing', async () => {
     const at = await two()
     await at.push('a', ['delete', '1', {}, { username: 'ann' }])
