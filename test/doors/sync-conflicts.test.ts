@@ -476,6 +476,13 @@ describe('undo', () => {
     expect(answer.json<PlanAnswer>().plans[0]?.changes.length).toBeGreaterThan(0)
   })
 
+  test('of a run that is under way is refused: it would go on behind it', async () => {
+    const [run] = look(doors, `SELECT id FROM runs WHERE lane = 'workspace:w1'`)
+    doors.file.exec(`UPDATE runs SET finished_at = NULL WHERE id = '${run?.id}'`)
+    const answer = await post('/api/undo', { run: String(run?.id) })
+    expect([answer.status, problemOf(answer).type]).toEqual([409, 'urn:tidemark:problem:conflict'])
+  })
+
   test('asks about rows that no device keeps too, where a person can answer it', async () => {
     const [run] = look(doors, `SELECT id FROM runs WHERE lane = 'workspace:w1'`)
     const [account] = look(doors, `SELECT id FROM accounts WHERE project_id = 'annie' ORDER BY id`)
