@@ -5,7 +5,7 @@ import type { TableDeclaration } from './declare.ts'
 import { type Draft, propose, standing } from './draft.ts'
 import { type Edit, type EditInput, judgeEdit } from './edit.ts'
 import { takenOf } from './unique.ts'
-import { draftFor, liveRow, moving, rowKey, settleConflict, type Work } from './work.ts'
+import { draftFor, liveRow, moving, NOT_STORED, rowKey, settleConflict, type Work } from './work.ts'
 
 /** A push while it is judged. */
 export interface PushWork extends Work {
@@ -155,7 +155,7 @@ function openHere(work: PushWork, conflict: ConflictRow): void {
     lane: '',
     link: '',
     openedAt: work.now,
-    version: before?.version ?? 0,
+    version: before?.version ?? NOT_STORED,
     runId: null,
     resolvedAt: null,
     resolution: null,

@@ -8,7 +8,7 @@ import type { Ask } from './facts.ts'
 import { pinOwned } from './pin-owned.ts'
 import type { Engine } from './ports.ts'
 import { prepareUndo } from './prepare-undo.ts'
-import { type Resolution, resolve } from './resolve.ts'
+import { type Resolution, resolve, rowsOf } from './resolve.ts'
 import { keptRows, restore } from './restore.ts'
 import { sidesOf } from './sides.ts'
 import type { Skip } from './undo.ts'
@@ -93,8 +93,9 @@ async function isAsSettled(
   { tbl, key, col, theirs, resolvedVersion }: StoredConflict,
   { newValue, values }: Extract<Proposal, { type: 'resolve' }>,
 ): Promise<boolean> {
-  const first = col ?? Object.keys(JSON.parse(String(theirs ?? '{}')))[0] ?? ''
-  const said = Object.entries({ ...(newValue !== undefined && { [first]: newValue }), ...values })
+  // Without a column, the sides are JSON of columns.
+  const first = () => col ?? Object.keys(JSON.parse(String(theirs ?? '{}')))[0] ?? ''
+  const said = Object.entries({ ...(newValue !== undefined && { [first()]: newValue }), ...values })
   if (said.length === 0) return true
   const [found] = await engine.database.batch([
     {
@@ -149,7 +150,7 @@ function asksOf(declared: Declared, conflicts: readonly StoredConflict[], said: 
     return [
       {
         table,
-        keys: own.map(({ key }) => key),
+        keys: own.flatMap((conflict) => [conflict.key, ...rowsOf(conflict)]),
         values: [
           ...said,
           ...theirs.flatMap(({ conflict, values }) => [values, ...namesFor(conflict, values)]),

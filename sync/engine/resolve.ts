@@ -28,6 +28,7 @@ const SETTLED_BY_HAND: ReadonlySet<string> = new Set(['unique', 'merge', 'delete
  */
 export function resolve(work: Work, conflict: StoredConflict, how: Resolution): Failure | null {
   const table = work.tables.get(conflict.tbl)
+  if (table && conflict.kind === GUARD) return approve(work, table, conflict, how)
   if (!table || !SETTLED_BY_HAND.has(conflict.kind))
     return refused(
       `A conflict of the kind ${conflict.kind} can't be settled here.`,
@@ -38,6 +39,31 @@ export function resolve(work: Work, conflict: StoredConflict, how: Resolution): 
   const failure = apply(work, table, conflict, wanted, how)
   if (failure) return failure
   settleConflict(work, conflict, how.strategy, how.notes)
+  return null
+}
+
+/** Deletions of a remote that are more than the guard lets go */
+const GUARD = 'deletion_guard'
+
+/** Rows that a conflict is about, beside the one that it names. */
+export const rowsOf = ({ kind, theirs, holder }: StoredConflict): string[] =>
+  kind === GUARD ? (JSON.parse(String(theirs ?? '[]')) as string[]) : holder === undefined ? [] : [holder]
+
+/** A person's word on deletions: the rows go, or stay. */
+function approve(
+  work: Work,
+  table: TableDeclaration,
+  conflict: StoredConflict,
+  { strategy, notes }: Resolution,
+): Failure | null {
+  if (strategy !== 'keep_local' && strategy !== 'keep_remote')
+    return refused('Deletions are let go (keep_local), or the rows are kept (keep_remote).')
+  const origin = notes === '' ? work.actor : `${work.actor}: ${notes}`
+  if (strategy === 'keep_local')
+    for (const key of rowsOf(conflict))
+      if (liveRow(draftFor(work, table, key)))
+        setDeleted(work, table, key, work.now, { origin, rule: 'approved' })
+  settleConflict(work, conflict, strategy, notes)
   return null
 }
 

@@ -4,6 +4,9 @@ import { digest } from './digest.ts'
 import { mayDelete } from './guard.ts'
 import { type PageEntry, type PlanInput, scopeKeyOf } from './plan.ts'
 
+/** Rows that one question names: their keys stand in it. More of them are asked about once these are gone. */
+const MOST_ASKED = 10_000
+
 /** Rows known to the link that the page no longer shows: believed at the second look, deleted under the guard. */
 export function judgeVanished(
   input: PlanInput,
@@ -18,9 +21,15 @@ export function judgeVanished(
   lookAgain: boolean
 } {
   const { link: of, part, known, deletions, now, pins } = input
-  const dead = vanished.filter((entry) => entry[5] === -1)
   const first = vanished.filter((entry) => entry[5] === 0)
-  const second = vanished.filter((entry) => entry[5] > 0)
+  const [approved, second] = [true, false].map((gone) =>
+    vanished.filter((entry) => entry[5] > 0 && (byKey.get(entry[0])?.deleted_at != null) === gone),
+  ) as [PageEntry[], PageEntry[]]
+  // What a person let go is remembered, as what the guard let go: it gets its old key back, should it return.
+  const dead = [
+    ...vanished.filter((entry) => entry[5] === -1),
+    ...approved.map((e): PageEntry => [e[0], e[1], e[2], e[3], e[4], -1]),
+  ]
   const marked = first.map((e): PageEntry => [e[0], e[1], e[2], e[3], e[4], now])
   const kept = { entries: [...dead, ...marked, ...second], changes: [], pins: [], conflicts: [] }
   if (of.deletes === 'never') return { ...kept, entries: [...dead], lookAgain: false }
@@ -43,9 +52,12 @@ export function judgeVanished(
           kind: 'deletion_guard',
           base: null,
           ours: JSON.stringify(doomed.slice(0, 100).map((entry) => entry[0])),
-          theirs: null,
+          theirs: JSON.stringify(doomed.slice(0, MOST_ASKED).map((entry) => entry[0])),
           detail,
-          recommendations: ['Put the rows back; the conflict closes by itself.'],
+          recommendations: [
+            'Put the rows back; the conflict closes by itself.',
+            'Let them go (keep_local), or keep them here for good (keep_remote).',
+          ],
         },
       ],
     }

@@ -22,6 +22,9 @@ export interface Work {
   readonly now: number
 }
 
+/** The version of a conflict that this very work opens. Old ones may have 0. */
+export const NOT_STORED = -1
+
 /** Names a row of any table. */
 export const rowKey = (table: string, key: string) => `${table}|${key}`
 
@@ -61,7 +64,7 @@ export function settleConflict(
   const opened = draft?.conflicts.findIndex((one) => one.id === conflict.id) ?? -1
   if (opened >= 0) draft?.conflicts.splice(opened, 1)
   // One that was opened by this very work was never there.
-  if (conflict.version === 0) return
+  if (conflict.version === NOT_STORED) return
   work.settled.push({ id: conflict.id, resolution, by: work.actor, notes })
   if (!table) return
   const row = draft ? draft.after : (work.rows.get(id) ?? null)

@@ -582,3 +582,44 @@ describe('restore', () => {
     expect(admins()).toHaveLength(1)
   })
 })
+
+describe('deletions of a sheet that the guard keeps', () => {
+  /** Two of ann's accounts are gone from her tab. */
+  function guarded(): string[] {
+    const gone = look(
+      doors,
+      `SELECT a.id FROM accounts a JOIN projects p ON p.id = a.project_id
+        WHERE p.owner = 'ann' AND a.deleted_at IS NULL ORDER BY a.id LIMIT 2`,
+    ).map(({ id }) => String(id))
+    doors.file
+      .prepare(
+        `INSERT INTO conflicts (id, lane, link, scope, part, tbl, key, kind, ours, theirs, detail, opened_at)
+          VALUES ('c_guard', 'workspace:w1', 'smart-sync.sheet', 'w1', 'p1', 'accounts', 'p1', 'deletion_guard', ?1, ?1, 'gone', 1)`,
+      )
+      .run(JSON.stringify(gone))
+    return gone
+  }
+  const left = (ids: readonly string[]) =>
+    look(doors, 'SELECT id FROM accounts WHERE deleted_at IS NULL').filter(({ id }) =>
+      ids.includes(String(id)),
+    )
+
+  test('are an admin’s to let go, as they were shown', async () => {
+    await doors.call('admin', 'POST', '/api/admin/smart_sync')
+    const gone = guarded()
+    expect([gone.length, left(gone).length]).toEqual([2, 2])
+    const shown = await doors.call('admin', 'GET', '/api/conflicts/c_guard')
+    expect(shown.json()).toMatchObject({ ours: JSON.stringify(gone), theirs: null })
+    for (const who of ['ann', 'annsDevice'] as const)
+      expect((await resolve('c_guard', { strategy: 'keep_local' }, who)).status).toBe(404)
+    const planned = (
+      await resolve('c_guard', { strategy: 'keep_local', dry_run: true })
+    ).json<ResolveAnswer>()
+    expect(planned.plans[0]?.changes.map(({ op, key }) => [op, key])).toEqual(
+      gone.map((id) => ['delete', id]),
+    )
+    const expected = { 'workspace:w1': String(planned.plans[0]?.digest) }
+    expect((await resolve('c_guard', { strategy: 'keep_local', expect: expected })).status).toBe(200)
+    expect(left(gone)).toEqual([])
+  })
+})

@@ -159,6 +159,13 @@ describe('a conflict', () => {
     expect(rows("SELECT deleted_at IS NULL AS live FROM admins WHERE id = '2'")).toEqual([{ live: 0 }])
   })
 
+  test('of before conflicts had versions is settled as any other', async () => {
+    const { change, conflicts, id, world } = await disputed()
+    world.file.exec('UPDATE conflicts SET version = 0')
+    await change({ type: 'resolve', conflict: id, strategy: 'keep_remote', notes: '' })
+    expect(conflicts()).toMatchObject([{ resolution: 'keep_remote' }])
+  })
+
   test('of a row that was deleted meanwhile brings it back whole', async () => {
     const { push, change, admins, conflicts } = site()
     await push('a', ['insert', '1', { username: 'john', name: 'A' }])

@@ -147,3 +147,20 @@ test('the devices and their settings are there', async () => {
   await page.getByRole('button', { name: 'Sync all devices now' }).click()
   await page.getByText('No device is on line; each syncs when it is back').first().waitFor()
 })
+
+test('rows that a sheet lost and the guard kept are let go by an admin', async () => {
+  await stack.runtime.query(`INSERT INTO accounts (id, project_id, platform, profile_url, profile_url_key, version, updated_at, origin)
+    VALUES ('acc-1', 'p', 'tiktok', 'https://tiktok.com/@a', 'a', 1, 1, 'x'), ('acc-2', 'p', 'tiktok', 'https://tiktok.com/@b', 'b', 1, 1, 'x')`)
+  await stack.runtime.query(`INSERT INTO conflicts (id, lane, link, scope, part, tbl, key, kind, ours, theirs, detail, opened_at)
+    VALUES ('c_guard', 'workspace:w', 'smart-sync.sheet', 'w', 'p', 'accounts', 'p', 'deletion_guard', '["acc-1","acc-2"]', '["acc-1","acc-2"]',
+      '2 of 4 rows are gone', 1)`)
+  const left = async () =>
+    (await stack.runtime.query('SELECT id FROM accounts WHERE deleted_at IS NULL')).length
+  await page.goto(`${stack.runtime.url}/conflicts/c_guard`)
+  await page.getByRole('button', { name: /^Let them go/ }).click()
+  await dialog().getByText('acc-2').waitFor()
+  expect(await left()).toBe(2)
+  await dialog().getByRole('button', { name: 'Let them go' }).click()
+  await expect.poll(left).toBe(0)
+  await page.getByText('keep_local').waitFor()
+})

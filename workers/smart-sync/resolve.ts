@@ -55,13 +55,13 @@ export const resolve: RouteHandler<typeof routes.resolve, SmartSync> = async (c)
 function proposalOf(row: Row, given: Omit<ResolveInput, 'dry_run' | 'expect'>): Proposal {
   const { strategy, newValue, values, notes } = given
   const table = declaredTable(String(row.tbl))
-  if (!table.device && (newValue !== undefined || values))
+  if (!table.device && row.link === '' && (newValue !== undefined || values))
     throw new Refusal({
       type: 'bad_request',
       detail: `${table.name} is not kept by devices: its values come from elsewhere.`,
       mend: 'Settle it with keep_local or keep_remote.',
     })
-  const field = (row.col as string | null) ?? Object.keys(JSON.parse(String(row.theirs ?? '{}')))[0] ?? ''
+  const field = (row.col as string | null) ?? firstOf(row.theirs)
   return {
     type: 'resolve',
     conflict: String(row.id),
@@ -71,6 +71,10 @@ function proposalOf(row: Row, given: Omit<ResolveInput, 'dry_run' | 'expect'>): 
     ...(values && { values: inside(values, table) }),
   }
 }
+
+/** The first column that the edit names; none where a remote disputes something else than columns. */
+const firstOf = (theirs: unknown): string =>
+  typeof theirs === 'string' && theirs.startsWith('{') ? (Object.keys(JSON.parse(theirs))[0] ?? '') : ''
 
 function inside(values: Readonly<Record<string, string | number | null>>, { device }: TableDeclaration) {
   const read = toMilliseconds(values, device ?? { columns: {} })

@@ -1,5 +1,6 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import type { Row } from '../../db/database.ts'
+import { readConflict } from '../../db/reads/conflicts.ts'
 import {
   readSyncConflict,
   readSyncConflicts,
@@ -49,12 +50,17 @@ async function shown(env: SmartSyncEnv, actor: Actor, rows: readonly Row[]): Pro
   return conflicts.map((of) => syncConflictView(of, standing, actor))
 }
 
-/** The conflict, if the actor may settle it: an admin any, others those of their own devices. */
+/** The conflict, if the actor may settle it: an admin any, also of a sheet or the ERP; others those of their own devices. */
 export async function settleable(env: SmartSyncEnv, actor: Actor, id: string): Promise<Row> {
-  const row = await readSyncConflict(database(env), readerOf(actor, ownerOf(actor)), id)
+  const owner = ownerOf(actor)
+  const row =
+    (await readSyncConflict(database(env), readerOf(actor, owner), id)) ??
+    (owner === null ? await readConflict(database(env), EVERYTHING, id) : undefined)
   if (!row) throw notFound('conflict', id)
   return row
 }
+
+const EVERYTHING = { owner: null, own: [], shared: [], tables: [] }
 
 /** An undo asks about rows of any table; who may not see everything has those that devices keep. */
 const readerOf = (actor: Actor, owner: string | null): SyncConflictReader => ({

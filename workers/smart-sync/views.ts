@@ -17,7 +17,8 @@ export const conflictView = (row: Row): Conflict => ({
   kind: String(row.kind),
   base: row.base ?? null,
   ours: row.ours ?? null,
-  theirs: row.theirs ?? null,
+  // Keys of rows, thousands maybe; `ours` names the first hundred.
+  theirs: row.kind === 'deletion_guard' ? null : (row.theirs ?? null),
   detail: String(row.detail),
   recommendations: JSON.parse(String(row.recommendations)),
   opened_at: iso(row.opened_at),

@@ -2,8 +2,9 @@ import type { ComponentChildren } from 'preact'
 import type { Conflict } from '../../../sync/protocol/records.ts'
 import { getProjects } from '../data/api.ts'
 import { useRead } from '../data/reads.ts'
-
+import { isAdmin } from '../data/session.ts'
 import { When } from '../parts/time.tsx'
+import { GuardWays } from './guard-ways.tsx'
 import { ConflictSides } from './remote-sides.tsx'
 import { ConflictBadge } from './remote-words.tsx'
 
@@ -25,6 +26,9 @@ export function RemoteConflict({ conflict }: { conflict: Conflict }) {
       </p>
       <p class="lead">{conflict.detail}</p>
       <ConflictSides conflict={conflict} />
+      {conflict.kind === 'deletion_guard' && conflict.resolved_at === null && isAdmin.value && (
+        <GuardWays conflict={conflict} />
+      )}
       {conflict.recommendations.length > 0 && (
         <section class="panel" aria-labelledby="recommended">
           <h2 id="recommended">Recommended</h2>
