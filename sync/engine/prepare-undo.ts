@@ -6,6 +6,7 @@ import type { Ask } from './facts.ts'
 import { pinOwned } from './pin-owned.ts'
 import type { Engine } from './ports.ts'
 import type { Declared, Prepared } from './prepare.ts'
+import { rowsOf } from './resolve.ts'
 import { type Past, type Reopened, undo } from './undo.ts'
 
 /** Reads what is undone: its history, and the conflicts that it settled and opened. */
@@ -15,7 +16,7 @@ export async function prepareUndo(
   lane: string,
   { of, pin }: Extract<Proposal, { type: 'undo' }>,
 ): Promise<Prepared | Failure> {
-  const [history, settled, opened] = await engine.database.batch(pastStatements(lane, of))
+  const [history, settled, opened] = await engine.database.batch(await pastStatements(engine, lane, of))
   const rows = history?.rows ?? []
   if (rows.length + (opened?.rows ?? []).length === 0)
     return {
@@ -91,8 +92,10 @@ async function reopenedBy(engine: Engine, lane: string, history: readonly Row[])
   })
 }
 
-/** The history of what is undone, the conflicts that it settled, and those that it opened; of a resolution, those of its row. */
-function pastStatements(lane: string, of: Extract<Proposal, { type: 'undo' }>['of']): Statement[] {
+type Of = Extract<Proposal, { type: 'undo' }>['of']
+
+/** The history of what is undone, the conflicts that it settled, and those that it opened. */
+async function pastStatements(engine: Engine, lane: string, of: Of): Promise<Statement[]> {
   if ('run' in of) {
     // A run's history lies above that of the time before it was asked for.
     const floor = `coalesce((SELECT version FROM history WHERE lane = ?1
@@ -106,15 +109,29 @@ function pastStatements(lane: string, of: Extract<Proposal, { type: 'undo' }>['o
       { sql: 'SELECT * FROM conflicts WHERE lane = ?1 AND run_id = ?2', params: [lane, of.run] },
     ]
   }
-  const one = '(SELECT resolved_version, tbl, key FROM conflicts WHERE id = ?2 AND lane = ?1)'
-  // Others that the same commit settled, or what else a push said in it, are not what is undone.
-  const [among, params] =
-    'version' in of
-      ? [(column: string) => `${column} = ?2`, [lane, of.version]]
-      : [(column: string) => `(${column}, tbl, key) = ${one}`, [lane, of.resolution]]
+  const { version, tbl, keys } =
+    'version' in of ? { version: of.version, tbl: null, keys: null } : await settledRows(engine, lane, of)
+  const among = '(?3 IS NULL OR (tbl = ?3 AND key IN (SELECT value FROM json_each(?4))))'
+  const params = [lane, version, tbl, keys]
   return [
-    { sql: `SELECT * FROM history WHERE lane = ?1 AND ${among('version')} ORDER BY n`, params },
-    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND ${among('resolved_version')}`, params },
-    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND ${among('version')}`, params },
+    { sql: `SELECT * FROM history WHERE lane = ?1 AND version = ?2 AND ${among} ORDER BY n`, params },
+    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND resolved_version = ?2 AND ${among}`, params },
+    { sql: `SELECT * FROM conflicts WHERE lane = ?1 AND version = ?2 AND ${among}`, params },
   ]
+}
+
+/** Which commit settled a conflict, and its rows: others that it settled too, or what else a push said in it, are not undone. */
+async function settledRows(
+  engine: Engine,
+  lane: string,
+  { resolution }: Extract<Of, { resolution: string }>,
+): Promise<{ version: number | null; tbl: string; keys: string }> {
+  const [found] = await engine.database.batch([
+    { sql: 'SELECT * FROM conflicts WHERE id = ?1 AND lane = ?2', params: [resolution, lane] },
+  ])
+  const [row] = found?.rows ?? []
+  if (!row) return { version: null, tbl: '', keys: '[]' }
+  const conflict = conflictOf(row)
+  const keys = [conflict.key, ...rowsOf(conflict)]
+  return { version: conflict.resolvedVersion, tbl: conflict.tbl, keys: JSON.stringify(keys) }
 }

@@ -46,8 +46,8 @@ export function resolve(work: Work, conflict: StoredConflict, how: Resolution): 
 const GUARD = 'deletion_guard'
 
 /** Rows that a conflict is about, beside the one that it names. */
-export const rowsOf = ({ kind, theirs, holder }: StoredConflict): string[] =>
-  kind === GUARD ? (JSON.parse(String(theirs ?? '[]')) as string[]) : holder === undefined ? [] : [holder]
+export const rowsOf = ({ kind, theirs }: StoredConflict): string[] =>
+  kind === GUARD ? (JSON.parse(String(theirs ?? '[]')) as string[]) : []
 
 /** A person's word on deletions: the rows go, or stay. */
 function approve(
