@@ -153,7 +153,7 @@ function asksOf(declared: Declared, conflicts: readonly StoredConflict[], said: 
         keys: own.flatMap((conflict) => [conflict.key, ...rowsOf(conflict)]),
         values: [
           ...said,
-          ...theirs.flatMap(({ conflict, values }) => [values, ...namesFor(conflict, values)]),
+          ...theirs.flatMap(({ conflict, values }) => [values, ...namesFor(table, conflict, values)]),
         ],
         open: true,
         // Another row may hold the value by now than did when the conflict was opened.

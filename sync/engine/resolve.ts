@@ -137,7 +137,7 @@ function apply(
     return {
       type: 'conflict',
       detail: `${taken.column} "${value}" is taken by another row.`,
-      mend: `Give a \`newValue\` that is free, for example ${suggestion(key, value, 1)}.`,
+      mend: `Give a \`newValue\` that is free, for example ${suggestion(table, taken.column, { key, value, attempt: 1 })}.`,
     }
   }
   const admitted = admit(work, table, conflict, full, row)

@@ -36,7 +36,9 @@ export async function readStanding(
         .filter(({ kind, col }) => kind === 'unique' && col === column)
         .flatMap((conflict) => {
           const theirs = sidesOf(conflict, table).theirs ?? {}
-          return [theirs, ...namesFor(conflict, theirs)].flatMap((row) => fold(row[column] ?? null) ?? [])
+          return [theirs, ...namesFor(table, conflict, theirs)].flatMap(
+            (row) => fold(row[column] ?? null) ?? [],
+          )
         })
     return [
       ...arrays(of.map(({ key }) => JSON.stringify(key))).map((keys) => ({

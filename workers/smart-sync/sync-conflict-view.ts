@@ -136,7 +136,7 @@ function strategiesOf({ conflict, table, sides, field, standing }: About): SyncC
   const theirs = sides.theirs ?? {}
   const isTaken = (value: SqlValue) =>
     ![undefined, conflict.key].includes(standing.holder(table, field, value)?.key)
-  const names = namesFor(conflict, theirs).map((row) => row[field] ?? null)
+  const names = namesFor(table, conflict, theirs).map((row) => row[field] ?? null)
   const suggestion = names.find((each) => !isTaken(each)) ?? null
   const needsValue = isTaken(theirs[field] ?? null)
   const valued = { needsValue, suggestion: needsValue ? suggestion : null }
