@@ -48,10 +48,10 @@ export const readDocuments = (
         CASE WHEN origin LIKE 'device:%' THEN 'local' ELSE 'remote' END AS origin,
         CASE WHEN EXISTS (SELECT 1 FROM conflicts WHERE tbl = ?1 AND key = t.id AND resolved_at IS NULL)
           THEN 'conflict' ELSE 'synced' END AS syncStatus
-      FROM ${name} t WHERE deleted_at IS NULL AND (?2 IS NULL OR id = ?2) AND id > coalesce(?3, '')
-      ORDER BY id LIMIT ?4`,
+      FROM ${name} t WHERE deleted_at IS NULL AND id > ?2 ${page.id === null ? '' : 'AND id = ?4'} ORDER BY id LIMIT ?3`,
     name,
-    page.id,
-    page.after,
+    page.after ?? '',
     page.limit,
+    // A text of its own: with "any, or this one" D1 would look through all rows.
+    ...(page.id === null ? [] : [page.id]),
   )

@@ -1,5 +1,6 @@
 import type { Row } from '../../db/database.ts'
 import type { StoredConflict } from './changes.ts'
+import type { TableDeclaration } from './declare.ts'
 import type { Resolution } from './resolve.ts'
 import { sidesOf } from './sides.ts'
 import { suggestion } from './suggest.ts'
@@ -12,11 +13,13 @@ const YOUNG = 60 * 60_000
 const NAMES = 5
 
 /** Names that a conflict may be given: who holds them must be known beforehand. */
-export const namesFor = ({ key, kind, col }: StoredConflict, theirs: Row): Row[] => {
+export const namesFor = (table: TableDeclaration, { key, kind, col }: StoredConflict, theirs: Row): Row[] => {
   const value = kind === 'unique' && col !== null ? theirs[col] : null
   return col === null || typeof value !== 'string'
     ? []
-    : Array.from({ length: NAMES }, (_, attempt) => ({ [col]: suggestion(key, value, attempt) }))
+    : Array.from({ length: NAMES }, (_, attempt) => ({
+        [col]: suggestion(table, col, { key, value, attempt }),
+      }))
 }
 
 /**
@@ -34,12 +37,12 @@ export function autoResolve(work: Work, conflict: StoredConflict): Resolution | 
   if (conflict.kind === 'unique' && theirs) {
     const [taken] = takenOf(work.claims, table, conflict.key, theirs)
     if (!taken) return by('keep_local')
-    if (work.now - saidAt < YOUNG) return renamed(work, conflict, theirs, taken.column)
+    if (work.now - saidAt < YOUNG) return renamed(work, table, conflict, theirs, taken.column)
     const id = rowKey(table.name, taken.holder)
     const holder = work.drafts.get(id)?.draft.after ?? work.rows.get(id) ?? null
     return isNewer(holder, saidAt) ? by('keep_remote') : { skip: OLDER }
   }
-  if (conflict.kind === 'deleted' && row === null) return by('keep_local')
+  if ((conflict.kind === 'deleted' || conflict.kind === 'delete') && row === null) return by('keep_local')
   if (conflict.kind === 'merge' || conflict.kind === 'delete')
     return isNewer(row, saidAt) ? by('keep_remote') : { skip: UNSURE }
   return { skip: `a conflict of the kind ${conflict.kind} is a person's to settle` }
@@ -60,13 +63,13 @@ const by = (strategy: keyof typeof WHY): Resolution => ({ strategy, notes: `auto
 /** A free name like the one that is taken. */
 function renamed(
   work: Work,
+  table: TableDeclaration,
   conflict: StoredConflict,
   theirs: Row,
   column: string,
 ): Resolution | { readonly skip: string } {
-  const table = work.tables.get(conflict.tbl)
-  const free = namesFor(conflict, theirs).find(
-    (name) => table && takenOf(work.claims, table, conflict.key, name).length === 0,
+  const free = namesFor(table, conflict, theirs).find(
+    (name) => takenOf(work.claims, table, conflict.key, name).length === 0,
   )
   if (!free) return { skip: `no free name like "${theirs[column]}" was found` }
   return { ...by('rename_local'), newValue: free[column] }

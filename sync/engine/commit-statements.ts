@@ -209,7 +209,7 @@ export function conflictStatements(conflicts: readonly ConflictRow[], input: Com
         opened_at = CASE WHEN resolved_at IS NULL THEN opened_at ELSE excluded.opened_at END,
         run_id = excluded.run_id, base = excluded.base, ours = excluded.ours, theirs = excluded.theirs,
         detail = excluded.detail, recommendations = excluded.recommendations, op = excluded.op, holder = excluded.holder,
-        origin = excluded.origin, said_at = excluded.said_at, version = excluded.version
+        origin = excluded.origin, said_at = excluded.said_at, version = excluded.version, notes = NULL
       WHERE CASE WHEN resolved_at IS NULL THEN theirs IS NOT excluded.theirs AND (link = '' OR kind IN ('merge', 'unique'))
         ELSE link = '' OR resolution NOT IN ('rename_local', 'keep_local', 'keep_remote', 'merge') OR theirs IS NOT excluded.theirs END`,
     params: [json, input.fence.lane, input.link, input.scope, input.at, input.runId, input.fence.version + 1],
@@ -220,7 +220,7 @@ export function conflictStatements(conflicts: readonly ConflictRow[], input: Com
 export function settledStatements(settled: readonly Settled[], { at, fence }: CommitInput): Statement[] {
   const rows = settled.map(({ id, resolution, by, notes }) => JSON.stringify([id, resolution, by, notes]))
   return chunks(rows).map((json) => ({
-    sql: `UPDATE conflicts SET resolution = j.value ->> 1, notes = j.value ->> 3,
+    sql: `UPDATE conflicts SET resolution = j.value ->> 1, notes = CASE WHEN j.value ->> 1 IS NULL THEN NULL ELSE j.value ->> 3 END,
         resolved_at = CASE WHEN j.value ->> 1 IS NULL THEN NULL ELSE ?2 END,
         resolved_by = CASE WHEN j.value ->> 1 IS NULL THEN NULL ELSE j.value ->> 2 END,
         resolved_version = CASE WHEN j.value ->> 1 IS NULL THEN NULL ELSE ?3 END

@@ -63,7 +63,10 @@ export function openUnique(
     base: pick(about.edit.base, columns),
     ours: op === 'insert' ? { [column]: value } : pick(draft.after, columns),
     theirs,
-    recommendations: recommendationsFor(column, suggestion(draft.key, value, 0)),
+    recommendations: recommendationsFor(
+      column,
+      suggestion(about.table, column, { key: draft.key, value, attempt: 0 }),
+    ),
   })
 }
 

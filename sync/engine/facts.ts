@@ -3,7 +3,7 @@ import { conflictOf, type PinRow, type StoredConflict } from './changes.ts'
 import { chunks } from './chunks.ts'
 import type { TableDeclaration } from './declare.ts'
 import { pinOf } from './run-begin.ts'
-import { type Claims, claimsOf, holderStatements, type Wanted } from './unique.ts'
+import { type Claims, claimsOf, holderRows, holderStatements, type Wanted } from './unique.ts'
 import { rowKey, type Work } from './work.ts'
 
 /** What is asked of one table: rows by key, who holds the values, and the open conflicts of the rows. */
@@ -11,6 +11,8 @@ export interface Ask extends Wanted {
   readonly table: TableDeclaration
   /** Whether conflicts of the rows are asked for */
   readonly open: boolean
+  /** Whether the rows that hold the values are wanted too, and not only which ones they are */
+  readonly holders?: boolean
 }
 
 /** What work on a lane begins with. */
@@ -30,6 +32,11 @@ export async function readFacts(
   const settings = asks.flatMap(({ table }) => table.device?.config ?? [])
   const reads = asks.flatMap((ask) => [
     ...rowReads(ask).map((statement) => ({ ask, of: 'rows' as const, statement })),
+    ...(ask.holders ? holderRows(ask.table, ask) : []).map((statement) => ({
+      ask,
+      of: 'rows' as const,
+      statement,
+    })),
     ...openReads(ask).map((statement) => ({ ask, of: 'open' as const, statement })),
     ...holderStatements(ask.table, ask).map((statement) => ({ ask, of: 'holders' as const, statement })),
   ])

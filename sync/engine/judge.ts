@@ -90,7 +90,10 @@ function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): M
     parked && said.op === 'delete'
       ? withdraw(work, parked)
       : judgeRow(work, { ...table, device }, draft, said, parked)
-  for (const conflict of draft.conflicts) openHere(work, conflict)
+  for (const conflict of draft.conflicts) {
+    keepAmended(work, table, draft, conflict)
+    openHere(work, conflict)
+  }
   const how = said.op === 'delete' ? 'withdrawn' : 'amended'
   for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, how)
   return key === said.key ? answer : { ...answer, key }
@@ -162,14 +165,42 @@ function openHere(work: PushWork, conflict: ConflictRow): void {
   work.open.set(id, [...known.filter((one) => one !== before), stored])
 }
 
+/** What waited of another device, and waits no more because this one asks for something else: it stays in the history. */
+function keepAmended(
+  { changes, open }: PushWork,
+  table: TableDeclaration,
+  { key, after }: Draft,
+  { id, kind, origin, theirs }: ConflictRow,
+): void {
+  const known = open.get(rowKey(table.name, key))?.find((one) => one.id === id)
+  if (kind !== 'unique' || !known?.origin || known.origin === origin) return
+  const [said, now] = [known.theirs, theirs].map((side) => JSON.parse(String(side)) as Row)
+  const lost = Object.entries(said ?? {}).filter(([column, value]) => value !== (now?.[column] ?? null))
+  if (lost.length === 0) return
+  const why = [known.origin, 'later edit'] as const
+  changes.push({
+    table,
+    key,
+    op: 'refuse',
+    before: { ...after },
+    after: Object.fromEntries(lost),
+    columns: lost.map(([column]) => column),
+    why: Object.fromEntries(lost.map(([column]) => [column, why])),
+  })
+}
+
+/** Kinds of conflicts that a device's edit opens. */
+const OF_DEVICES: ReadonlySet<string> = new Set(['unique', 'merge', 'delete', 'deleted'])
+
 /** What waited is moot where its own device says otherwise, and that was taken. */
 function settledBy(work: PushWork, id: string, said: Edit, draft: Draft, origin: string): StoredConflict[] {
   const row = liveRow(draft)
   return (work.open.get(id) ?? []).filter((conflict) => {
     if (draft.conflicts.some((opened) => opened.id === conflict.id)) return false
     if (isParked(conflict)) return row !== null
-    if (conflict.origin !== origin || !['unique', 'merge'].includes(conflict.kind)) return false
+    if (conflict.origin !== origin || !OF_DEVICES.has(conflict.kind)) return false
     if (row === null) return said.op === 'delete'
+    if (conflict.theirs === null) return false
     const columns = Object.keys(JSON.parse(String(conflict.theirs)) as Row)
     return columns.every((column) => column in said.values && row[column] === said.values[column])
   })

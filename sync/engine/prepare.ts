@@ -9,7 +9,7 @@ import { pinOwned } from './pin-owned.ts'
 import type { Engine } from './ports.ts'
 import { prepareUndo } from './prepare-undo.ts'
 import { type Resolution, resolve, rowsOf } from './resolve.ts'
-import { restore } from './restore.ts'
+import { keptRows, restore } from './restore.ts'
 import { sidesOf } from './sides.ts'
 import type { Skip } from './undo.ts'
 import type { Work } from './work.ts'
@@ -55,7 +55,7 @@ async function prepareResolve(
   const conflict = conflictOf(row)
   if (conflict.resolvedAt !== null) {
     const again = conflict.resolution === proposal.strategy && conflict.resolvedBy === actor
-    if (again) return { asks: [], work: () => [] }
+    if (again && (await isAsSettled(engine, lane, conflict, proposal))) return { asks: [], work: () => [] }
     return {
       type: 'conflict',
       detail: `It was settled already: ${conflict.resolution} by ${conflict.resolvedBy}.`,
@@ -84,6 +84,28 @@ async function prepareResolve(
       return []
     },
   }
+}
+
+/** Whether the resolution set no column otherwise than this one says: then it is the same, sent again. */
+async function isAsSettled(
+  engine: Engine,
+  lane: string,
+  { tbl, key, col, theirs, resolvedVersion }: StoredConflict,
+  { newValue, values }: Extract<Proposal, { type: 'resolve' }>,
+): Promise<boolean> {
+  // Without a column, the sides are JSON of columns.
+  const first = () => col ?? Object.keys(JSON.parse(String(theirs ?? '{}')))[0] ?? ''
+  const said = Object.entries({ ...(newValue !== undefined && { [first()]: newValue }), ...values })
+  if (said.length === 0) return true
+  const [found] = await engine.database.batch([
+    {
+      sql: `SELECT after FROM history WHERE lane = ?1 AND version = ?2 AND tbl = ?3 AND key = ?4
+        AND op IN ('insert', 'update', 'delete')`,
+      params: [lane, resolvedVersion, tbl, key],
+    },
+  ])
+  const set: Row = Object.assign({}, ...(found?.rows ?? []).map(({ after }) => JSON.parse(String(after))))
+  return said.every(([column, value]) => !(column in set) || set[column] === value)
 }
 
 /** What the remote shows that disputes: it does not come between. */
@@ -131,9 +153,11 @@ function asksOf(declared: Declared, conflicts: readonly StoredConflict[], said: 
         keys: own.flatMap((conflict) => [conflict.key, ...rowsOf(conflict)]),
         values: [
           ...said,
-          ...theirs.flatMap(({ conflict, values }) => [values, ...namesFor(conflict, values)]),
+          ...theirs.flatMap(({ conflict, values }) => [values, ...namesFor(table, conflict, values)]),
         ],
         open: true,
+        // Another row may hold the value by now than did when the conflict was opened.
+        holders: true,
       },
     ]
   })
@@ -145,30 +169,35 @@ async function prepareRestore(
   lane: string,
   { tables }: Extract<Proposal, { type: 'restore' }>,
 ): Promise<Prepared | Failure> {
-  const named = tables.map((kept) => ({ kept, table: declared.tables.get(kept.name) }))
-  const strange = named.find(({ kept, table }) => !table?.device || !kept.columns.includes(table.key))
+  const known = tables.flatMap((kept) => {
+    const table = declared.tables.get(kept.name)
+    const device = table?.device
+    // Rows are written in their own lane only, and what one person keeps there is not all that the table holds.
+    return table && device && device.lane(null) === lane && kept.columns.includes(table.key)
+      ? [{ kept, table: { ...table, device } }]
+      : []
+  })
+  const strange = tables.find((kept) => !known.some((one) => one.kept === kept))
   if (strange)
-    return {
-      type: 'bad_request',
-      detail: `${strange.kept.name} is no table of ${lane} that can be restored.`,
-    }
-  const known = named.flatMap(({ kept, table }) => (table ? [{ kept, table }] : []))
+    return { type: 'bad_request', detail: `${strange.name} is no table of ${lane} that can be restored.` }
   const present = await engine.database.batch(
     known.map(({ kept, table: { name, key } }) => ({
       sql: `SELECT ${key} AS key FROM ${name} WHERE deleted_at IS NULL AND ${key} >= ?1 AND (?2 IS NULL OR ${key} < ?2)`,
       params: [kept.from ?? '', kept.until ?? null],
     })),
   )
-  const keysOf = (i: number) => (present[i]?.rows ?? []).map(({ key }) => String(key))
+  const parts = known.map(({ kept, table }, i) => ({
+    table,
+    rows: keptRows(table, kept),
+    here: (present[i]?.rows ?? []).map(({ key }) => String(key)),
+  }))
   return {
-    asks: known.map(({ kept, table }, i) => ({
+    asks: parts.map(({ table, rows, here }) => ({
       table,
-      keys: [...keysOf(i), ...kept.rows.map((row) => String(row[kept.columns.indexOf(table.key)]))],
-      values: kept.rows.map((row) =>
-        Object.fromEntries(kept.columns.map((column, at) => [column, row[at] ?? null])),
-      ),
+      keys: [...here, ...rows.flatMap(({ key }) => key ?? [])],
+      values: rows.map(({ values }) => values),
       open: false,
     })),
-    work: (work) => known.flatMap(({ kept, table }, i) => restore(work, table, kept, keysOf(i))),
+    work: (work) => parts.flatMap(({ table, rows, here }) => restore(work, table, rows, here)),
   }
 }

@@ -46,8 +46,8 @@ export function resolve(work: Work, conflict: StoredConflict, how: Resolution): 
 const GUARD = 'deletion_guard'
 
 /** Rows that a conflict is about, beside the one that it names. */
-export const rowsOf = ({ kind, theirs, holder }: StoredConflict): string[] =>
-  kind === GUARD ? (JSON.parse(String(theirs ?? '[]')) as string[]) : holder === undefined ? [] : [holder]
+export const rowsOf = ({ kind, theirs }: StoredConflict): string[] =>
+  kind === GUARD ? (JSON.parse(String(theirs ?? '[]')) as string[]) : []
 
 /** A person's word on deletions: the rows go, or stay. */
 function approve(
@@ -92,7 +92,7 @@ function wantedOf(
   const said = { ...renamed, ...values }
   if (Object.keys(said).length === 0)
     return refused('A merge needs the values of the merged row.', 'Give `values`, or one `newValue`.')
-  const unknown = Object.keys(said).find((column) => !table.merge[column])
+  const unknown = Object.keys(said).find((column) => !Object.hasOwn(table.merge, column))
   if (unknown !== undefined) return refused(`${table.name} has no column ${unknown}.`)
   return { to: 'values', values: { ...(kind === 'merge' ? {} : theirs), ...said } }
 }
@@ -137,7 +137,7 @@ function apply(
     return {
       type: 'conflict',
       detail: `${taken.column} "${value}" is taken by another row.`,
-      mend: `Give a \`newValue\` that is free, for example ${suggestion(key, value, 1)}.`,
+      mend: `Give a \`newValue\` that is free, for example ${suggestion(table, taken.column, { key, value, attempt: 1 })}.`,
     }
   }
   const admitted = admit(work, table, conflict, full, row)

@@ -92,7 +92,7 @@ function conflictOf(
     ours: JSON.stringify({ [column]: comes ? value : (before?.[column] ?? null) }),
     theirs: JSON.stringify(pick(after, said)),
     detail: `${comes ? 'insert' : 'update'}: Unique field '${column}' conflicts with existing remote document (${why[column]?.[0] ?? link.remote})`,
-    recommendations: recommendationsFor(column, suggestion(key, value, 0)),
+    recommendations: recommendationsFor(column, suggestion(table, column, { key, value, attempt: 0 })),
     op: comes ? 'insert' : 'update',
     holder,
     origin: link.remote,

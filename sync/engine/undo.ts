@@ -25,6 +25,12 @@ export interface Span {
   readonly after: Row
 }
 
+/** A conflict that is open again, and how it had been settled. */
+export interface Reopened {
+  readonly conflict: StoredConflict
+  readonly resolution: string
+}
+
 /** What an undo leaves as it is, and why. */
 export interface Skip {
   readonly about: string
@@ -34,7 +40,7 @@ export interface Skip {
 /**
  * Undoes changes: columns that nobody touched since return to what they were; those that were become a conflict of their row, to
  * be settled by a person. Rows that it made are deleted, rows that it deleted come back, conflicts that it settled are open
- * again, and those that it opened (`opened`) are closed. Pure but for the work.
+ * again, those that it opened (`opened`) are closed, and those that it opened again are settled as they were. Pure but for the work.
  */
 export function undo(
   work: Work,
@@ -44,6 +50,8 @@ export function undo(
     readonly opened: readonly StoredConflict[]
     /** Those that were open before, and were only amended */
     readonly amended: readonly StoredConflict[]
+    /** Those that were open again by it */
+    readonly reopened: readonly Reopened[]
   },
 ): Skip[] {
   const skips: Skip[] = []
@@ -60,6 +68,7 @@ export function undo(
   for (const { id, resolvedAt } of conflicts.amended)
     if (resolvedAt === null)
       skips.push({ about: id, reason: 'it waits since before, and is still to be settled' })
+  for (const { conflict, resolution } of conflicts.reopened) settleConflict(work, conflict, resolution)
   for (const conflict of conflicts.settled)
     if (conflict.resolvedAt !== null) settleConflict(work, conflict, null)
   return skips

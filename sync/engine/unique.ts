@@ -63,15 +63,14 @@ export interface Wanted {
 /** Who holds the values that are wanted: statements, and what their answers (key, claim) say. */
 export function holderStatements(table: TableDeclaration, { values, keys }: Wanted): Statement[] {
   return table.unique.flatMap((unique) => {
-    const { column, stored, fold } = unique
-    const compared = values.flatMap((row) => (column in row ? (fold(row[column] ?? null) ?? []) : []))
+    const { stored } = unique
     const holders = (wanted: string, json: string): Statement => ({
       sql: `SELECT ${table.key} AS key, ?2 || ${stored} AS claim FROM ${table.name}
         WHERE deleted_at IS NULL AND ${stored} IN (${wanted})`,
       params: [json, claim(table, unique, '')],
     })
     return [
-      ...chunks([...new Set(compared)].map((value) => JSON.stringify(value))).map((json) =>
+      ...chunks(comparedOf(unique, values).map((value) => JSON.stringify(value))).map((json) =>
         holders('SELECT value FROM json_each(?1)', json),
       ),
       ...chunks([...new Set(keys)].map((key) => JSON.stringify(key))).map((json) =>
@@ -83,6 +82,20 @@ export function holderStatements(table: TableDeclaration, { values, keys }: Want
     ]
   })
 }
+
+/** The rows that hold these values. */
+export const holderRows = (table: TableDeclaration, { values }: Pick<Wanted, 'values'>): Statement[] =>
+  table.unique.flatMap((unique) =>
+    chunks(comparedOf(unique, values).map((value) => JSON.stringify(value))).map((json) => ({
+      sql: `SELECT * FROM ${table.name} WHERE deleted_at IS NULL AND ${unique.stored} IN (SELECT value FROM json_each(?1))`,
+      params: [json],
+    })),
+  )
+
+/** What is compared of a unique column of these rows, each once. */
+const comparedOf = ({ column, fold }: UniqueColumn, values: readonly Row[]): string[] => [
+  ...new Set(values.flatMap((row) => (column in row ? (fold(row[column] ?? null) ?? []) : []))),
+]
 
 export const claimsOf = (rows: readonly Row[]): Claims =>
   new Map(rows.map(({ key, claim: held }) => [String(held), String(key)]))

@@ -72,7 +72,7 @@ export function settleConflict(
     table,
     key: conflict.key,
     op: resolution === null ? 'reopen' : 'resolve',
-    before: null,
+    before: resolution === null ? { conflict: conflict.id, resolution: conflict.resolution } : null,
     prev: Number(row?.version ?? conflict.version),
     after: { conflict: conflict.id, resolution },
     columns: ['conflict', 'resolution'],

@@ -1,17 +1,21 @@
 import type { Row, SqlValue } from '../../db/database.ts'
 import type { DeviceColumn, DeviceDeclaration } from './declare.ts'
 
-/** Why the values can't be stored; null: they can. */
+/** Why a device can't say these values; null: it can. */
 export function wrongValue({ columns, label }: DeviceDeclaration, values: Row): string | null {
   for (const [name, value] of Object.entries(values)) {
     const column = Object.hasOwn(columns, name) ? columns[name] : undefined
     if (!column) return `${label} has no column ${name}`
     if (!column.write) return `${name} can't be set`
-    const wrong = value === null ? (column.required ? 'it is never empty' : null) : wrongScalar(column, value)
+    const wrong = wrongCell(column, value)
     if (wrong !== null) return `${name}: ${wrong}`
   }
   return null
 }
+
+/** Why a column can't hold the value; null: it can. */
+export const wrongCell = (column: DeviceColumn, value: SqlValue): string | null =>
+  value === null ? (column.required ? 'it is never empty' : null) : wrongScalar(column, value)
 
 const LONGEST = 20_000
 

@@ -66,6 +66,29 @@ test.each(collections)('$name is read as devices and people read it', async (tab
   expect(found).toMatchObject([{ id: 'a', updatedAt: 7, syncedAt: 7, origin: 'local', syncStatus: 'synced' }])
 })
 
+test('one document is found by its key, without looking through the others', async () => {
+  const many = Array.from({ length: 200 }, (_, i) => ['m', i].join(''))
+  await d1.database.batch([
+    {
+      sql: `INSERT INTO feedback (id, message, version, updated_at, origin) SELECT value, '', 1, 0, 'x' FROM json_each(?1)`,
+      params: [JSON.stringify(many)],
+    },
+  ])
+  let read = 0
+  const counted = {
+    batch: async (statements: Parameters<typeof d1.database.batch>[0]) => {
+      const results = await d1.database.batch(statements)
+      for (const { rowsRead } of results) read += rowsRead
+      return results
+    },
+  }
+  const fields = ['id']
+  for (const id of ['m7', 'none'])
+    await readDocuments(counted, { name: 'feedback', fields }, { id, after: null, limit: 100 })
+  expect(read).toBeLessThan(10)
+  await d1.database.batch([{ sql: `DELETE FROM feedback WHERE id <> 'a'`, params: [] }])
+})
+
 test('all of them are counted, and none is paused until somebody says so', async () => {
   const names = collections.map(({ name }) => name)
   const { counts, offered } = await readCollections(d1.database, names)

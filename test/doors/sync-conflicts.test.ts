@@ -246,6 +246,20 @@ describe('resolving', () => {
     const late = await resolve(id, { strategy: 'keep_remote' })
     expect([late.status, problemOf(late).type]).toEqual([409, 'urn:tidemark:problem:conflict'])
     expect(admins()).toHaveLength(2)
+    const other = await resolve(id, { ...body, newValue: 'john_admin_3' })
+    expect([other.status, problemOf(other).type]).toEqual([409, 'urn:tidemark:problem:conflict'])
+  })
+
+  test('that is open again says why it is, not what was said when it was settled', async () => {
+    const id = await takenName(doors)
+    await resolve(id, { strategy: 'rename_local', newValue: 'jo', notes: 'agreed with bob' })
+    expect(await conflicts()).toMatchObject([{ notes: 'agreed with bob' }])
+    await post('/api/undo', { conflict: id })
+    const why = "Unique field 'username' conflicts with existing remote document"
+    expect(await conflicts()).toMatchObject([{ resolved: false, notes: why }])
+    await resolve(id, { strategy: 'keep_remote', notes: 'away with it' })
+    await pushAdmins(doors, 'bobsDevice', 2, admin('507f-bob', 'john_admin'))
+    expect(await conflicts()).toMatchObject([{ resolved: false, notes: why }])
   })
 
   test('can be seen before it is done, and is done only as it was seen', async () => {
@@ -301,6 +315,16 @@ describe('resolving', () => {
     expect(look(doors, `SELECT deleted_at IS NOT NULL AS gone FROM admins WHERE id = '507f-bob'`)).toEqual([
       { gone: 1 },
     ])
+  })
+
+  test('that somebody else settled says so, and by whom to admins only', async () => {
+    const id = await takenName(doors)
+    await resolve(id, { strategy: 'keep_remote' })
+    const late = { strategy: 'rename_local', newValue: 'jo' }
+    const [own, bobs] = [await resolve(id, late), await resolve(id, late, 'bobsDevice')]
+    expect([own.status, bobs.status]).toEqual([409, 409])
+    expect(problemOf(own).detail).toBe('It was settled already: keep_remote by admin.')
+    expect(problemOf(bobs).detail).toBe('It was settled already: keep_remote by someone else.')
   })
 
   test('merges values of several columns', async () => {
@@ -471,6 +495,38 @@ describe('undo', () => {
     const answer = await post('/api/undo', { run: String(run?.id), dry_run: true })
     expect(answer.json<PlanAnswer>().plans).toMatchObject([{ lane: 'workspace:w1', status: 'planned' }])
     expect(answer.json<PlanAnswer>().plans[0]?.changes.length).toBeGreaterThan(0)
+  })
+
+  test('of a run that is under way is refused: it would go on behind it', async () => {
+    const [run] = look(doors, `SELECT id FROM runs WHERE lane = 'workspace:w1'`)
+    doors.file.exec(`UPDATE runs SET finished_at = NULL WHERE id = '${run?.id}'`)
+    const answer = await post('/api/undo', { run: String(run?.id) })
+    expect([answer.status, problemOf(answer).type]).toEqual([409, 'urn:tidemark:problem:conflict'])
+  })
+
+  test('asks about rows that no device keeps too, where a person can answer it', async () => {
+    const [run] = look(doors, `SELECT id FROM runs WHERE lane = 'workspace:w1'`)
+    const [account] = look(doors, `SELECT id FROM accounts WHERE project_id = 'annie' ORDER BY id`)
+    doors.file.exec(`UPDATE accounts SET followers = 123 WHERE id = '${account?.id}'`)
+    await post('/api/undo', { run: String(run?.id) })
+    const [open] = await conflicts()
+    expect([open, (await conflicts('ann')).length]).toMatchObject([
+      {
+        collection: 'accounts',
+        localId: account?.id,
+        kind: 'undo',
+        notes: 'undo: followers was changed since the row was made',
+        strategies: [{ strategy: 'keep_local' }, { strategy: 'keep_remote' }],
+      },
+      0,
+    ])
+    const id = String(open?._id)
+    expect((await resolve(id, { strategy: 'keep_remote' }, 'ann')).status).toBe(404)
+    expect((await resolve(id, { strategy: 'merge', values: { followers: 'many' } })).status).toBe(400)
+    expect((await resolve(id, { strategy: 'keep_local' })).status).toBe(200)
+    expect(look(doors, `SELECT id FROM accounts WHERE id = '${account?.id}' AND deleted_at IS NULL`)).toEqual(
+      [],
+    )
   })
 
   test('of what is not there is not found, and makes no lane', async () => {

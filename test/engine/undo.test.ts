@@ -150,6 +150,42 @@ describe('an edit', () => {
     expect(names(at)).toEqual(['ann', 'kim', 'bob'])
   })
 
+  test('that asks for another name of a row than a device before it leaves that one’s in the history, by name', async () => {
+    const at = await two()
+    await at.push('a', ['insert', '3', { username: 'cleo' }])
+    await at.push('b', ['update', '3', { username: 'Ann' }, { username: 'cleo' }])
+    await at.push('c', ['update', '3', { username: 'Bob' }, { username: 'cleo' }])
+    expect(at.conflicts()).toMatchObject([{ theirs: '{"username":"Bob"}' }])
+    expect(at.rows(`SELECT after, why FROM history WHERE version = 4 ORDER BY n`)).toEqual([
+      { after: '{"username":"Bob"}', why: '{"username":["device:c","conflict"]}' },
+      { after: '{"username":"Ann"}', why: '{"username":["device:b","later edit"]}' },
+    ])
+  })
+
+  test('that deletes a row after all, as it is by now, ends the question whether to', async () => {
+    const at = await two()
+    await at.push('a', ['update', '1', { name: 'X' }, { name: 'A' }])
+    await at.push('b', ['delete', '1', {}, { username: 'ann', name: 'A' }])
+    expect(at.conflicts()).toMatchObject([{ kind: 'delete', resolution: null }])
+    await at.push('b', ['delete', '1', {}, { username: 'ann', name: 'X' }])
+    expect(names(at)).toEqual(['bob'])
+    expect(at.conflicts()).toMatchObject([{ kind: 'delete', resolution: 'withdrawn' }])
+  })
+
+  test('of a deleted row ends with the row that its device deletes too; what somebody else deleted is deleted', async () => {
+    const at = await two()
+    await at.push('a', ['delete', '1'])
+    await at.push('b', ['update', '1', { name: 'X' }, { name: 'A' }])
+    await at.push('b', ['delete', '1', {}, { username: 'ann', name: 'X' }])
+    expect(at.conflicts()).toMatchObject([{ kind: 'deleted', resolution: 'withdrawn' }])
+    await at.push('a', ['update', '2', { name: 'Y' }, { name: 'B' }])
+    await at.push('b', ['delete', '2', {}, { name: 'B' }])
+    await at.push('a', ['delete', '2', {}, { name: 'Y' }])
+    const plan = await at.applied({ type: 'auto', max: 10 })
+    expect([plan.settles, plan.changes]).toMatchObject([[{ strategy: 'keep_local' }], []])
+    expect(at.admins()).toEqual([])
+  })
+
   test('that says nothing of a deleted row opens nothing', async () => {
     const at = await two()
     await at.push('a', ['delete', '1', {}, { username: 'ann' }])
@@ -177,6 +213,15 @@ describe('an edit', () => {
     expect(names(at)).toEqual(['ann', 'eve'])
     expect(at.conflicts()).toMatchObject([{ resolution: 'amended' }])
   })
+})
+
+test('auto-resolve looks at whoever holds the name by now', async () => {
+  const at = await two()
+  await at.push('b', ['insert', '3', { username: 'Ann' }])
+  at.world.clock.advance(3 * 3_600_000)
+  await at.push('a', ['delete', '1', {}, { username: 'ann' }], ['insert', '5', { username: 'ann' }])
+  const plan = await at.applied({ type: 'auto', max: 10 })
+  expect([plan.skips, plan.settles]).toMatchObject([[], [{ strategy: 'keep_remote' }]])
 })
 
 test('a resolution of several columns finds out whose the new name is', async () => {
@@ -235,4 +280,95 @@ test('a restore leaves a row whose name is gone, and so the one that wants what 
   const plan = await at.applied({ type: 'restore', tables: [{ name: 'admins', columns, rows, until: '9' }] })
   expect(plan.skips.map(({ about }) => about)).toEqual(['admins 1', 'admins 2'])
   expect(names(at)).toEqual(['bob', 'x', 'eve', 'ann'])
+})
+
+describe('a restore of rows that can’t be', () => {
+  const rows = (columns: readonly string[], ...kept: readonly (readonly (string | number | null)[])[]) =>
+    ({ type: 'restore', tables: [{ name: 'admins', columns, rows: kept, from: '3' }] }) as const
+
+  test('leaves those with what is missing or no such value, says why, and brings the others back', async () => {
+    const at = await two()
+    const short = await at.applied(rows(['id', 'name'], ['3', 'C'], ['4', 'D']))
+    expect(short.skips).toEqual([
+      { about: 'admins 3', reason: 'username: it is never empty' },
+      { about: 'admins 4', reason: 'username: it is never empty' },
+    ])
+    const odd = await at.applied(
+      rows(['id', 'username', 'name'], [null, 'x', 'X'], ['3', 'cleo', 7], ['4', 'dan', 'D']),
+    )
+    expect(odd.skips).toEqual([
+      { about: 'admins null', reason: 'that can’t name a row' },
+      { about: 'admins 3', reason: 'name: 7 is not a text' },
+    ])
+    expect(names(at)).toEqual(['ann', 'bob', 'dan'])
+  })
+
+  test('takes no column that the table doesn’t have', async () => {
+    const at = await two()
+    await at.applied(rows(['id', 'username', 'constructor', 'gone'], ['3', 'cleo', 'x', 'y']))
+    expect(names(at)).toEqual(['ann', 'bob', 'cleo'])
+  })
+
+  test('writes no table of another lane', async () => {
+    const at = await two()
+    const table = { name: 'feedback', columns: ['id'], rows: [] }
+    expect(await at.change({ type: 'restore', tables: [table] })).toMatchObject({
+      type: 'failed',
+      failure: { type: 'bad_request', detail: 'feedback is no table of admins that can be restored.' },
+    })
+  })
+})
+
+describe('an undo of how a conflict was settled', () => {
+  const undoOf = (at: Site, key: string) =>
+    at.applied({
+      type: 'undo',
+      of: { resolution: String(at.conflicts().find((conflict) => conflict.key === key)?.id) },
+      pin: false,
+    })
+
+  test('leaves the others that were settled with it', async () => {
+    const at = await two()
+    await at.push('b', ['insert', '3', { username: 'Ann' }], ['insert', '4', { username: 'Bob' }])
+    await at.applied({ type: 'auto', max: 10 })
+    const four = names(at)[3]
+    const plan = await undoOf(at, '3')
+    expect(plan.changes).toMatchObject([{ key: '3', op: 'delete' }])
+    expect(names(at)).toEqual(['ann', 'bob', four])
+    expect(at.conflicts().find(({ key }) => key === '4')).toMatchObject({ resolution: 'rename_local' })
+    expect(at.conflicts().find(({ key }) => key === '3')).toMatchObject({ resolution: null })
+  })
+
+  test('is undone too: it is settled as it was', async () => {
+    const at = await two()
+    await at.push('b', ['insert', '3', { username: 'Ann' }])
+    const conflict = String(at.conflicts()[0]?.id)
+    await at.applied({
+      type: 'resolve',
+      conflict,
+      strategy: 'rename_local',
+      newValue: 'cleo',
+      notes: '',
+    })
+    await undoOf(at, '3')
+    const plan = await undo(at, at.version())
+    expect(plan.settles).toEqual([{ conflict, strategy: 'rename_local' }])
+    expect(names(at)).toEqual(['ann', 'bob', 'cleo'])
+    expect(at.conflicts()).toMatchObject([{ resolution: 'rename_local' }])
+  })
+
+  test('by a device’s own edit leaves what else that device said with it', async () => {
+    const at = await two()
+    await at.push('b', ['insert', '3', { username: 'Ann' }])
+    await at.push(
+      'b',
+      ['update', '3', { username: 'cleo' }, { username: 'Ann' }],
+      ['insert', '4', { username: 'dan' }],
+      ['update', '1', { name: 'X' }, { name: 'A' }],
+    )
+    await undoOf(at, '3')
+    expect(names(at)).toEqual(['ann', 'bob', 'dan'])
+    expect(at.admins()[0]?.name).toBe('X')
+    expect(at.conflicts()).toMatchObject([{ key: '3', resolution: null }])
+  })
 })

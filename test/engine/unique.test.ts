@@ -202,6 +202,15 @@ describe('a conflict', () => {
     expect(admins()[1]?.username).toMatch(/^john_[0-9a-z]{4}$/)
   })
 
+  test('resolves itself by a name that fits, where the old one is as long as may be', async () => {
+    const { push, change, admins } = site()
+    const name = 'x'.repeat(100)
+    await push('a', ['insert', '1', { username: name }])
+    await push('b', ['insert', '2', { username: name }])
+    expect(await change({ type: 'auto', max: 10 })).toMatchObject({ type: 'applied', plan: { skips: [] } })
+    expect(admins()[1]?.username).toMatch(/^x{95}_[0-9a-z]{4}$/)
+  })
+
   test('is not applied as planned once the world has moved', async () => {
     const { change, push, admins, id } = await disputed()
     const proposal = {

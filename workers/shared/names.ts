@@ -26,6 +26,21 @@ export function deviceTable(name: string): DeviceTable {
   return declared
 }
 
+/** Every table, by name. */
+const declaredTables: ReadonlyMap<string, TableDeclaration> = new Map(
+  systems.flatMap(({ tables }) => tables).map((table) => [table.name, table]),
+)
+
+/** Names of all tables. */
+export const tableNames: readonly string[] = [...declaredTables.keys()]
+
+/** A table, by name. An undeclared one is a bug. */
+export function declaredTable(name: string): TableDeclaration {
+  const declared = declaredTables.get(name)
+  if (!declared) throw new Error(`no system declares a table ${name}`)
+  return declared
+}
+
 /** The key of what an operator sets for all collections. */
 export const COLLECTIONS = 'sync.collections'
 
@@ -46,9 +61,7 @@ export interface RecordedTable {
 }
 
 /** Every table with a history. Whose a row is follows from its columns. */
-export const recordedTables: readonly RecordedTable[] = [
-  ...new Map(systems.flatMap(({ tables }) => tables).map((table) => [table.name, table])).values(),
-]
+export const recordedTables: readonly RecordedTable[] = [...declaredTables.values()]
   .filter(({ history }) => history)
   .map((table) => ({
     name: table.name,

@@ -1,12 +1,14 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import type { Row } from '../../db/database.ts'
+import type { TableDeclaration } from '../../sync/engine/declare.ts'
 import type { ResolveInput } from '../../sync/protocol/collections.ts'
 import type { Proposal } from '../../sync/protocol/lane.ts'
 import { Refusal } from '../shared/app.ts'
-import { type DeviceTable, deviceTables } from '../shared/names.ts'
+import { declaredTable } from '../shared/names.ts'
 import { toMilliseconds } from '../shared/times.ts'
 import { change } from './change.ts'
 import type { SmartSync } from './env.ts'
+import { asSeenBy } from './runs.ts'
 import { settleable } from './sync-conflicts.ts'
 import type * as routes from './sync-routes.ts'
 
@@ -15,6 +17,13 @@ export const resolve: RouteHandler<typeof routes.resolve, SmartSync> = async (c)
   const { dry_run, expect, ...settle } = c.req.valid('json')
   const actor = c.get('actor')
   const row = await settleable(c.env, actor, id)
+  const by = String(row.resolved_by)
+  // The lane says who it was; not everybody may know.
+  if (row.resolved_at !== null && asSeenBy(actor, by) !== by)
+    throw new Refusal({
+      type: 'conflict',
+      detail: `It was settled already: ${row.resolution} by ${asSeenBy(actor, by)}.`,
+    })
   const lane = String(row.lane)
   const proposal = proposalOf(row, settle)
   const plan = await change(c.env, lane, actor, proposal, { dry_run, expect })
@@ -45,7 +54,13 @@ export const resolve: RouteHandler<typeof routes.resolve, SmartSync> = async (c)
 /** The proposal with its times as the engine has them. `newValue` is for the conflict's column, or its first one. */
 function proposalOf(row: Row, given: Omit<ResolveInput, 'dry_run' | 'expect'>): Proposal {
   const { strategy, newValue, values, notes } = given
-  const table = deviceTables.find(({ name }) => name === row.tbl)
+  const table = declaredTable(String(row.tbl))
+  if (!table.device && row.link === '' && (newValue !== undefined || values))
+    throw new Refusal({
+      type: 'bad_request',
+      detail: `${table.name} is not kept by devices: its values come from elsewhere.`,
+      mend: 'Settle it with keep_local or keep_remote.',
+    })
   const field = (row.col as string | null) ?? firstOf(row.theirs)
   return {
     type: 'resolve',
@@ -61,9 +76,8 @@ function proposalOf(row: Row, given: Omit<ResolveInput, 'dry_run' | 'expect'>): 
 const firstOf = (theirs: unknown): string =>
   typeof theirs === 'string' && theirs.startsWith('{') ? (Object.keys(JSON.parse(theirs))[0] ?? '') : ''
 
-function inside(values: Readonly<Record<string, string | number | null>>, table: DeviceTable | undefined) {
-  if (!table) return values
-  const read = toMilliseconds(values, table.device)
+function inside(values: Readonly<Record<string, string | number | null>>, { device }: TableDeclaration) {
+  const read = toMilliseconds(values, device ?? { columns: {} })
   if (!read.ok) throw new Refusal({ type: 'bad_request', detail: read.wrong })
   return read.values
 }

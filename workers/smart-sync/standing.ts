@@ -3,21 +3,21 @@ import { holders, lastSaid, liveRows } from '../../db/reads/sync-conflicts.ts'
 import { namesFor } from '../../sync/engine/auto-resolve.ts'
 import type { StoredConflict } from '../../sync/engine/changes.ts'
 import { chunks } from '../../sync/engine/chunks.ts'
+import type { TableDeclaration } from '../../sync/engine/declare.ts'
 import { sidesOf } from '../../sync/engine/sides.ts'
-import type { DeviceTable } from '../shared/names.ts'
 
 /** What stands here now of what some conflicts are about. */
 export interface Standing {
   /** A live row; null: it is gone, or never was */
-  row(table: DeviceTable, key: string): Row | null
+  row(table: TableDeclaration, key: string): Row | null
   /** Who changed the row last before the edit that waits met it, and when; null: not known */
   said(
-    table: DeviceTable,
+    table: TableDeclaration,
     conflict: { readonly key: string; readonly version: number },
   ): { readonly by: string; readonly at: number } | null
   /** Who holds a value of a unique column; null: it is free */
   holder(
-    table: DeviceTable,
+    table: TableDeclaration,
     column: string,
     value: SqlValue,
   ): { readonly key: string; readonly value: SqlValue } | null
@@ -26,7 +26,7 @@ export interface Standing {
 /** Reads it for open conflicts, in one batch; also who holds the names that are proposed in place of taken ones. */
 export async function readStanding(
   database: Database,
-  conflicts: readonly { readonly conflict: StoredConflict; readonly table: DeviceTable }[],
+  conflicts: readonly { readonly conflict: StoredConflict; readonly table: TableDeclaration }[],
 ): Promise<Standing> {
   const open = conflicts.filter(({ conflict }) => conflict.resolvedAt === null)
   const asked = [...Map.groupBy(open, ({ table }) => table)].flatMap(([table, group]) => {
@@ -36,7 +36,9 @@ export async function readStanding(
         .filter(({ kind, col }) => kind === 'unique' && col === column)
         .flatMap((conflict) => {
           const theirs = sidesOf(conflict, table).theirs ?? {}
-          return [theirs, ...namesFor(conflict, theirs)].flatMap((row) => fold(row[column] ?? null) ?? [])
+          return [theirs, ...namesFor(table, conflict, theirs)].flatMap(
+            (row) => fold(row[column] ?? null) ?? [],
+          )
         })
     return [
       ...arrays(of.map(({ key }) => JSON.stringify(key))).map((keys) => ({
@@ -95,5 +97,5 @@ const arrays = (values: readonly string[]): string[] => chunks([...new Set(value
 /** Stands in the place of a column for who said what stands: no column is named so. */
 const SAID = ' said'
 
-const name = (table: DeviceTable, column: string, value: SqlValue | undefined): string =>
+const name = (table: TableDeclaration, column: string, value: SqlValue | undefined): string =>
   JSON.stringify([table.name, column, value])

@@ -1,11 +1,11 @@
 import type { Row, SqlValue } from '../../db/database.ts'
 import { namesFor } from '../../sync/engine/auto-resolve.ts'
 import type { StoredConflict } from '../../sync/engine/changes.ts'
+import type { TableDeclaration } from '../../sync/engine/declare.ts'
 import { type Sides, sidesOf } from '../../sync/engine/sides.ts'
 import type { SyncConflict } from '../../sync/protocol/collections.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import { ownerOf } from '../shared/access.ts'
-import type { DeviceTable } from '../shared/names.ts'
 import { withTimes } from '../shared/times.ts'
 import { asSeenBy } from './runs.ts'
 import type { Standing } from './standing.ts'
@@ -13,7 +13,7 @@ import type { Standing } from './standing.ts'
 /** A conflict, its table, and its sides. */
 interface About {
   readonly conflict: StoredConflict
-  readonly table: DeviceTable
+  readonly table: TableDeclaration
   readonly sides: Sides
   /** The column, or the first of several; null: the row as such */
   readonly field: string | null
@@ -48,7 +48,7 @@ export function syncConflictView(
   const about: About = { conflict, table, sides, field, standing }
   const { remoteId, remote } = remoteOf(about)
   const [base, local, there] = [sides.base, sides.theirs, remote].map(
-    (side) => side && withTimes(side, table.device),
+    (side) => side && withTimes(side, table.device ?? NO_TIMES),
   )
   return {
     _id: conflict.id,
@@ -101,7 +101,7 @@ function remoteOf({ conflict, table, sides, field, standing }: About): {
       : { remoteId: null, remote: null }
   }
   const row = standing.row(table, key)
-  const columns = Object.keys(sides.ours ?? sides.theirs ?? table.device.columns)
+  const columns = Object.keys(sides.ours ?? sides.theirs ?? table.device?.columns ?? {})
   return {
     remoteId: row && key,
     remote: row && Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
@@ -114,7 +114,8 @@ function noteOf({ conflict: { kind, detail }, field }: About): string {
   if (kind === 'merge') return `Field '${field}' was changed on both sides`
   if (kind === 'deleted') return 'The remote document was deleted meanwhile'
   if (kind === 'delete') return 'Deleted locally, and changed remotely meanwhile'
-  if (kind === 'undo') return `Field '${field}' was changed again since, so it was not put back`
+  if (kind === 'undo' && field !== null)
+    return `Field '${field}' was changed again since, so it was not put back`
   return detail
 }
 
@@ -129,14 +130,14 @@ function strategiesOf({ conflict, table, sides, field, standing }: About): SyncC
     return [
       plain('keep_local'),
       plain('keep_remote'),
-      ...(sides.ours && sides.theirs
+      ...(sides.ours && sides.theirs && table.device
         ? [{ strategy: 'merge' as const, needsValue: true, suggestion: null }]
         : []),
     ]
   const theirs = sides.theirs ?? {}
   const isTaken = (value: SqlValue) =>
     ![undefined, conflict.key].includes(standing.holder(table, field, value)?.key)
-  const names = namesFor(conflict, theirs).map((row) => row[field] ?? null)
+  const names = namesFor(table, conflict, theirs).map((row) => row[field] ?? null)
   const suggestion = names.find((each) => !isTaken(each)) ?? null
   const needsValue = isTaken(theirs[field] ?? null)
   const valued = { needsValue, suggestion: needsValue ? suggestion : null }
@@ -147,5 +148,8 @@ function strategiesOf({ conflict, table, sides, field, standing }: About): SyncC
     { strategy: 'merge', needsValue: true, suggestion },
   ]
 }
+
+/** Of a table that no device keeps nothing is known of the types. */
+const NO_TIMES = { columns: {} }
 
 const iso = (at: number): string => new Date(at).toISOString()

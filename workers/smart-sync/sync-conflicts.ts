@@ -12,7 +12,7 @@ import type { Actor } from '../../sync/protocol/common.ts'
 import type { Failure } from '../../sync/protocol/failures.ts'
 import { notFound, ownerOf } from '../shared/access.ts'
 import { nextLink, Refusal } from '../shared/app.ts'
-import { deviceTable, deviceTables } from '../shared/names.ts'
+import { declaredTable, deviceTables, tableNames } from '../shared/names.ts'
 import { database, type SmartSync, type SmartSyncEnv } from './env.ts'
 import { readStanding } from './standing.ts'
 import { syncConflictView } from './sync-conflict-view.ts'
@@ -20,7 +20,7 @@ import type * as routes from './sync-routes.ts'
 
 export const listSyncConflicts: RouteHandler<typeof routes.conflicts, SmartSync> = async (c) => {
   const { limit, before = null, collection = null, resolved } = c.req.valid('query')
-  if (collection !== null && !names.includes(collection)) throw new Refusal(noCollection(collection))
+  if (collection !== null && !tableNames.includes(collection)) throw new Refusal(noCollection(collection))
   const actor = c.get('actor')
   const rows = await readSyncConflicts(database(c.env), readerOf(actor, null), {
     resolved: resolved === undefined ? null : resolved === 'true',
@@ -46,7 +46,7 @@ async function shown(env: SmartSyncEnv, actor: Actor, rows: readonly Row[]): Pro
     conflict: conflictOf(row),
     notes: row.notes as string | null,
     owner: row.owner as string | null,
-    table: deviceTable(String(row.tbl)),
+    table: declaredTable(String(row.tbl)),
   }))
   const standing = await readStanding(database(env), conflicts)
   return conflicts.map((of) => syncConflictView(of, standing, actor))
@@ -62,22 +62,21 @@ export async function settleable(env: SmartSyncEnv, actor: Actor, id: string): P
   return row
 }
 
-const names = deviceTables.map(({ name }) => name)
-
 /** A slip of the name must not look as if nothing were open. */
 const noCollection = (name: string): Failure => ({
   type: 'bad_request',
-  detail: `There is no collection ${name}. The collections are ${names.join(', ')}.`,
+  detail: `There is no collection ${name}. They are ${tableNames.join(', ')}.`,
   mend: 'Name one of that list.',
   errors: [{ path: 'collection', message: `${name} is not a collection` }],
 })
 
 const EVERYTHING = { owner: null, own: [], shared: [], tables: [] }
 
+/** An undo asks about rows of any table; who may not see everything has those that devices keep. */
 const readerOf = (actor: Actor, owner: string | null): SyncConflictReader => ({
-  tables: deviceTables.map(({ name, device }) => [
-    name,
-    ownerOf(actor) === null ? null : device.lane(actor.user),
-  ]),
+  tables:
+    ownerOf(actor) === null
+      ? tableNames.map((name) => [name, null])
+      : deviceTables.map(({ name, device }) => [name, device.lane(actor.user)]),
   owner,
 })

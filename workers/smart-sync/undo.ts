@@ -23,8 +23,15 @@ async function whatIsMeant(
   { run, conflict, lane = '', version = 0 }: Pick<UndoInput, 'run' | 'conflict' | 'lane' | 'version'>,
 ): Promise<{ lane: string; of: Meant }> {
   if (run !== undefined) {
-    const [row] = await query<{ lane: string }>(from, 'SELECT lane FROM runs WHERE id = ?1', run)
+    const sql = 'SELECT lane, finished_at AS finished FROM runs WHERE id = ?1'
+    const [row] = await query<{ lane: string; finished: number | null }>(from, sql, run)
     if (!row) throw notFound('run', run)
+    if (row.finished === null)
+      throw new Refusal({
+        type: 'conflict',
+        detail: `The run ${run} is still under way: what it does after the undo would stay.`,
+        mend: 'Wait for its end, then undo it.',
+      })
     return { lane: row.lane, of: { run } }
   }
   if (conflict !== undefined) {
