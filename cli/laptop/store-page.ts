@@ -1,15 +1,16 @@
 import type { Sqlite } from './file.ts'
 import { receive } from './receive.ts'
 import type { Page } from './remote.ts'
+import { receiveReopened } from './reopened.ts'
 import { receiveResolved } from './resolved.ts'
 import type { Rows, Times } from './rows.ts'
 import type { SyncReport } from './sync.ts'
 import type { tallyIn } from './tally.ts'
 
-/** A page of the feed: rows, deletions, then what was settled; and the cursor after it. Within a transaction. */
+/** A page of the feed: what waits again, rows, deletions, then what was settled; and the cursor after it. Within a transaction. */
 export function storePage(
   db: Sqlite,
-  { tables = [], resolved = [], cursor }: Page,
+  { tables = [], resolved = [], reopened = [], cursor }: Page,
   to: {
     readonly lane: string
     readonly tables: readonly Rows[]
@@ -19,6 +20,10 @@ export function storePage(
   times: Times,
 ): void {
   const called = (name: string) => to.tables.find(({ link }) => link.shared === name)
+  for (const [id, name, key] of reopened) {
+    const rows = called(name)
+    if (rows) receiveReopened(db, rows, { id, key }, times)
+  }
   for (const table of tables) {
     const rows = called(table.name)
     if (rows) to.tally.came(rows, () => receive(db, rows, table, times, to.report))

@@ -25,6 +25,8 @@ export interface FeedPage {
   readonly offered: string | null
   /** Conflicts that were settled in what the page reaches over: elements of a JSON array of (id, table, key) */
   readonly resolved: string
+  /** The same of rows of the device that wait whole in a conflict again */
+  readonly reopened: string
   /** By table, in the order given: elements of a JSON array of rows, and of one of deleted keys, with commas between */
   readonly tables: readonly { readonly rows: string; readonly deleted: string }[]
 }
@@ -65,8 +67,9 @@ const standing = (until: string, total = 'NULL'): string => `SELECT NULL AS tbl,
     ${until}, ${total},
     (${OFFERED})) AS json`
 
-/** In place of `gone`: not rows, but conflicts that were settled */
+/** In place of `gone`: not rows, but conflicts that were settled, and those that are open again */
 const RESOLVED = 2
+const REOPENED = 3
 
 /** Bytes of one value, and of a page of a first reading; the row that goes beyond is still in it. */
 const CHUNK = 500_000
@@ -85,8 +88,8 @@ const rowsOf = (table: FeedTable, i: number, keys: string): string =>
   FROM ${keys} k CROSS JOIN ${table.name} t ON t.${table.key} = k.key`
 
 /** A question that was settled, and is asked again, waits. */
-const isOpen =
-  "EXISTS (SELECT 1 FROM conflicts c WHERE c.id = after ->> 'conflict' AND c.resolved_at IS NULL)"
+const isOpen = (and = '') =>
+  `EXISTS (SELECT 1 FROM conflicts c WHERE c.id = after ->> 'conflict' AND c.resolved_at IS NULL ${and})`
 
 /**
  * What changed after a version, a statement a table: each row as it stands now, once, and the conflicts that were settled. A page
@@ -101,13 +104,15 @@ export function feedStatements(of: FeedQuery, after: number): Statement[] {
     FROM (SELECT version FROM history WHERE lane = ?1 AND version > ?4 ORDER BY version, n LIMIT ?6 + 1) first`
   return of.tables.map((table, i) => ({
     sql: `WITH reach AS MATERIALIZED (SELECT (${reach}) AS version),
-      said AS MATERIALIZED (SELECT key, CASE WHEN op = 'resolve' AND NOT ${isOpen} THEN json_array(after ->> 'conflict', tbl, key) END AS resolved
+      said AS MATERIALIZED (SELECT key, CASE WHEN op = 'resolve' AND NOT ${isOpen()} THEN ${RESOLVED}
+          WHEN op = 'reopen' AND ${isOpen("AND c.op = 'insert' AND c.origin = ?5")} THEN ${REOPENED} END AS told,
+          CASE WHEN op IN ('resolve', 'reopen') THEN json_array(after ->> 'conflict', tbl, key) END AS conflict
         FROM history
         WHERE lane = ?1 AND version > ?4 AND version <= (SELECT version FROM reach) AND tbl = '${table.name}'
           AND NOT (origin = ?5 AND op IN ('insert', 'update', 'delete'))),
       changed AS MATERIALIZED (SELECT key FROM said UNION SELECT value FROM json_each(?7))
       ${standing('(SELECT version FROM reach)')} UNION ALL ${chunked(rowsOf(table, i, 'changed'))}
-      UNION ALL ${chunked(`SELECT ${i} AS tbl, ${RESOLVED} AS gone, resolved AS json FROM said WHERE resolved IS NOT NULL`)}`,
+      UNION ALL ${chunked(`SELECT DISTINCT ${i} AS tbl, told AS gone, conflict AS json FROM said WHERE told IS NOT NULL`)}`,
     params: [of.lane, of.incarnation, of.owner, after, of.own, of.limit, alsoOf(of, table)],
   }))
 }
@@ -179,6 +184,7 @@ export function feedPage(found: readonly Row[], tables: number): FeedPage {
     total: total == null ? null : Number(total),
     offered: offered == null ? null : String(offered),
     resolved: jsonOf(null, RESOLVED),
+    reopened: jsonOf(null, REOPENED),
     tables: Array.from({ length: tables }, (_, i) => ({ rows: jsonOf(i, 0), deleted: jsonOf(i, 1) })),
   }
 }

@@ -178,6 +178,8 @@ const page = {
   tables: z.array(PageTable).optional(),
   /** Conflicts that were settled since: id, table and key of the row. The row stands as it is shown, or is gone */
   resolved: z.array(z.tuple([z.string(), z.string(), z.string()])).optional(),
+  /** Rows of this device that wait whole in a conflict again, though the page shows them as deleted: id, table and key */
+  reopened: z.array(z.tuple([z.string(), z.string(), z.string()])).optional(),
 }
 
 export const PullAnswer = z.object(page).meta({ id: 'PullAnswer' })

@@ -133,6 +133,11 @@ describe('a name that two laptops gave', () => {
     expect(undone.exit).toBeLessThan(2)
     expect(onServer()).toHaveLength(1)
     expect(await open()).toEqual([id])
+    // Its row stays where it came from, and nowhere else.
+    for (const laptop of [gate, office]) await laptop.run(['sync'])
+    expect(rowsIn(office)).toEqual(onServer())
+    expect(rowsIn(gate)).toContainEqual({ id: 'a2', username: 'johanna', name: 'Johanna Ray' })
+    expect((await gate.run(['conflicts'])).out).toContain('undone')
     const auto = await admin.run(['auto-resolve', '--json'])
     expect(JSON.parse(auto.out)).toMatchObject({ resolved: 1, skipped: 0, failed: 0 })
     expect(await open()).toEqual([])

@@ -44,6 +44,18 @@ describe('of a row that is on this file only', () => {
     await isQuiet()
   })
 
+  it('let in, and waiting again because that was undone, it stays here with all that it says', async () => {
+    here.answers.push({ tables: shown([['a2', 'ann_k3f9', 'Ann B', null]]), ...settled })
+    await here.sync()
+    here.answers.push({ tables: shown([], ['a2']), reopened: settled.resolved })
+    expect(await here.sync()).toMatchObject({ conflicts: [{ id: 'c1', row: 'a2' }], deleted: 0 })
+    expect(here.rows()).toEqual([['a2', 'ann_k3f9', 'Ann B']])
+    here.answers.push({ tables: shown([['a2', 'ann_2', 'Ann B', null]]), ...settled })
+    expect(await here.sync()).toMatchObject({ conflicts: [] })
+    expect(here.rows()).toEqual([['a2', 'ann_2', 'Ann B']])
+    await isQuiet()
+  })
+
   it('given up there, it is removed here', async () => {
     here.answers.push({ tables: shown([], ['a2']), ...settled })
     expect(await here.sync()).toMatchObject({ conflicts: [], deleted: 1 })

@@ -146,6 +146,7 @@ function pageText(
     ...(total === null ? [] : [`"total":${total}`]),
     ...(tables.length > 0 ? [`"tables":[${tables.join(',')}]`] : []),
     ...(page.resolved === '' ? [] : [`"resolved":[${page.resolved}]`]),
+    ...(page.reopened === '' ? [] : [`"reopened":[${page.reopened}]`]),
   ]
   return `{${parts.join(',')}}`
 }
