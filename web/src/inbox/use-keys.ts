@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { keepSetting, readSetting } from '../data/setting.ts'
 import { navigate } from '../router.ts'
 import { focusedRow, focusOn } from './focus.ts'
@@ -54,7 +54,8 @@ export function useKeys({ rows, onSelect, onStrategy, onKeys }: Keys): void {
 export function useLetters(press: (key: string) => boolean): void {
   const latest = useRef(press)
   latest.current = press
-  useEffect(() => {
+  // Before it is painted: who sees what a key does may press it.
+  useLayoutEffect(() => {
     const hear = (event: KeyboardEvent) => {
       if (isMeant(event) && latest.current(event.key)) event.preventDefault()
     }
