@@ -48,6 +48,7 @@ export function DeviceConflict({ conflict }: { conflict: SyncConflict }) {
       </section>
       {strategy && (
         <ResolveDialog
+          key={strategy}
           conflict={conflict}
           strategy={strategy}
           onDone={() => {
@@ -55,7 +56,8 @@ export function DeviceConflict({ conflict }: { conflict: SyncConflict }) {
             // The button is gone with the question.
             focusAfter('')
           }}
-          onClose={() => setStrategy(null)}
+          // A dialog tells late that it was closed: another one may be open by then.
+          onClose={() => setStrategy((now) => (now === strategy ? null : now))}
         />
       )}
     </>

@@ -1,5 +1,9 @@
+import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Item } from './items.ts'
+
+/** A row that comes back to the list: it has the focus then, unless somebody has put that elsewhere. */
+export const awaited = signal<string | null>(null)
 
 /** The row that takes the place of those that leave: the next one that stays, else the one before; '': none stays. */
 export function rowAfter(order: readonly Item[], leaving: readonly Item[]): string {
@@ -53,6 +57,12 @@ export function useHeldFocus(order: readonly Item[]): void {
     document.addEventListener('focusin', note)
     return () => document.removeEventListener('focusin', note)
   }, [ids.join()])
+  useEffect(() => {
+    const back = awaited.peek()
+    if (back === null || !ids.includes(back)) return
+    awaited.value = null
+    if (document.activeElement?.matches('h1, body')) focusOn(back)
+  })
   useEffect(() => {
     const { id, at } = held.current ?? { id: '', at: 0 }
     if (id === '' || ids.includes(id) || document.activeElement !== document.body) return

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { isAdmin } from '../data/session.ts'
 import { Notice } from '../parts/notice.tsx'
-import { focusOn, useFocusAfter } from './focus.ts'
+import { awaited, useFocusAfter } from './focus.ts'
 import { lastSettled } from './settled.ts'
 import { UndoDialog } from './undo-dialog.tsx'
 
@@ -31,11 +31,10 @@ export function SettledNotice() {
         <UndoDialog
           what={{ conflict: undoing.id }}
           title={undoing.text.replace(/^Settled: /, 'Undo: ')}
-          onDone={async (read) => {
-            focusAfter('')
-            await read
-            // The row is back: who settled it by keys goes on there.
-            if (document.activeElement?.matches('h1, body')) focusOn(undoing.id)
+          onDone={() => {
+            focusAfter(undoing.id)
+            // Who settled it by keys goes on there.
+            awaited.value = undoing.id
           }}
           onClose={() => setUndoing(null)}
         />

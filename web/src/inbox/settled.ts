@@ -18,10 +18,10 @@ export function noteSettled(ids: readonly string[], text: string): void {
   refresh(isInboxPath)
 }
 
-/** Something was undone: whatever was settled may be open again. Answers when the page has read that. */
-export function noteUndone(text: string): Promise<void> {
+/** Something was undone: whatever was settled may be open again. */
+export function noteUndone(text: string): void {
   gone.value = new Set()
   lastSettled.value = null
   announce(text)
-  return refresh(isInboxPath)
+  refresh(isInboxPath)
 }

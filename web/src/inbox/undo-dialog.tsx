@@ -11,8 +11,7 @@ export function UndoDialog(props: {
   what: Undoing
   /** What is undone, as a heading says it: `Undo the rename of ann` */
   title: string
-  /** `read`: the page shows it */
-  onDone: (read: Promise<void>) => void
+  onDone: () => void
   onClose: () => void
 }) {
   const { what, title, onDone, onClose } = props
@@ -28,9 +27,9 @@ export function UndoDialog(props: {
       return answer
     },
     () => {
-      const read = noteUndone('Undone')
+      noteUndone('Undone')
       onClose()
-      onDone(read)
+      onDone()
     },
   )
   return (
