@@ -44,6 +44,8 @@ export function InboxList(props: {
   const order = groups.flatMap(([, of]) => of)
   const [drawn, setDrawn] = useState(DRAWN)
   const [task, setTask] = useState<Task | null>(null)
+  // A dialog tells late that it was closed: another one may be open by then.
+  const close = (of: Task) => setTask((now) => (now === of ? null : now))
   const selection = useSelection(order.filter(({ conflict, isOpen }) => conflict && isOpen))
   const focusAfter = useFocusAfter(task !== null)
   useHeldFocus(order)
@@ -114,10 +116,11 @@ export function InboxList(props: {
       <More left={order.length - drawn} onShow={() => setDrawn(drawn + DRAWN)} {...(onMore && { onMore })} />
       {task?.type === 'resolve' && task.item.conflict && (
         <ResolveDialog
+          key={`${task.item.id} ${task.strategy}`}
           conflict={task.item.conflict}
           strategy={task.strategy}
           onDone={() => finish([task.item])}
-          onClose={() => setTask(null)}
+          onClose={() => close(task)}
         />
       )}
       {task?.type === 'bulk' && (
@@ -125,17 +128,17 @@ export function InboxList(props: {
           conflicts={task.items.flatMap(({ conflict }) => conflict ?? [])}
           strategy={task.strategy}
           onDone={() => finish(task.items)}
-          onClose={() => setTask(null)}
+          onClose={() => close(task)}
         />
       )}
       {task?.type === 'auto' && (
         <AutoDialog
           conflicts={items.flatMap(({ conflict }) => conflict ?? [])}
           onDone={() => finish([])}
-          onClose={() => setTask(null)}
+          onClose={() => close(task)}
         />
       )}
-      {task?.type === 'keys' && <KeysDialog onClose={() => setTask(null)} />}
+      {task?.type === 'keys' && <KeysDialog onClose={() => close(task)} />}
     </>
   )
 }
