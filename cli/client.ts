@@ -82,7 +82,7 @@ export function createClient(url: string, token: string | null, deps: HttpDeps) 
     /** The whole of a row's history, newest first */
     wholeHistory: (table: string, key: string) =>
       everyPage(HistoryEntry, pushPull.history.$get({ query: { table, key, limit: '200' } }), url, http),
-    collections: collectionsOf(url, http),
+    collections: collectionsOf(smartSync, url, http),
     /** Repeating a push with the same key changes nothing. */
     readings: (readings: readonly unknown[], key: string) =>
       read(

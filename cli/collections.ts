@@ -1,3 +1,4 @@
+import type { hc } from 'hono/client'
 import * as z from 'zod'
 import {
   AutoResolveAnswer,
@@ -11,56 +12,51 @@ import {
   SyncStatus,
 } from '../sync/protocol/collections.ts'
 import { LIMITS } from '../sync/protocol/common.ts'
+import type { SmartSyncApi } from '../workers/smart-sync/index.ts'
 import type { AutoResolve, Planned, Resolve, RestorePart, Undo } from './proposal.ts'
 import { everyPage, read } from './read.ts'
 
 /** `/api/sync` and what changes collections by a plan. A call that fails throws a `Refusal`. */
-export function collectionsOf(url: string, http: typeof fetch) {
-  const at = (path: string, query: Record<string, string | undefined> = {}) => {
-    const address = new URL(path, url)
-    for (const [name, value] of Object.entries(query))
-      if (value !== undefined) address.searchParams.set(name, value)
-    return address
-  }
-  const send = (method: 'POST' | 'PUT', address: URL, body: object) =>
-    http(address, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+export function collectionsOf(
+  { sync, undo, restore }: ReturnType<typeof hc<SmartSyncApi>>['api'],
+  url: string,
+  http: typeof fetch,
+) {
   return {
-    status: () => read(SyncStatus, http(at('/api/sync/status'))),
+    status: () => read(SyncStatus, sync.status.$get()),
     sync: (collections: readonly string[] | undefined) =>
-      read(SyncOutcome, send('POST', at('/api/sync/sync'), collections ? { collections } : {})),
-    logs: (limit: number) => read(z.array(SyncLog), http(at('/api/sync/logs', { limit: `${limit}` }))),
+      read(SyncOutcome, sync.sync.$post({ json: collections ? { collections: [...collections] } : {} })),
+    logs: (limit: number) => read(z.array(SyncLog), sync.logs.$get({ query: { limit: `${limit}` } })),
     conflicts: ({ open, collection }: { open: boolean; collection?: string | undefined }) =>
       everyPage(
         SyncConflict,
-        http(
-          at('/api/sync/conflicts', {
-            resolved: open ? 'false' : undefined,
-            collection,
+        sync.conflicts.$get({
+          query: {
             limit: `${LIMITS.page}`,
-          }),
-        ),
+            ...(open && { resolved: 'false' as const }),
+            ...(collection !== undefined && { collection }),
+          },
+        }),
         url,
         http,
       ),
-    config: () => read(SyncConfigView, http(at('/api/sync/config'))),
+    config: () => read(SyncConfigView, sync.config.$get()),
     /** Keys that are left out stay as they are */
-    setConfig: (changes: object) => read(SyncConfigView, send('PUT', at('/api/sync/config'), changes)),
-    configHistory: () => everyPage(ConfigChange, http(at('/api/sync/config/history')), url, http),
+    setConfig: (changes: object) => read(SyncConfigView, sync.config.$put({ json: changes })),
+    configHistory: () => everyPage(ConfigChange, sync.config.history.$get({ query: {} }), url, http),
 
     resolve: ({ id, ...how }: Resolve, planned: Planned) =>
-      read(ResolveAnswer, send('POST', at(`/api/sync/conflicts/${id}/resolve`), { ...how, ...planned })),
+      read(
+        ResolveAnswer,
+        sync.conflicts[':id'].resolve.$post({ param: { id }, json: { ...how, ...planned } }),
+      ),
     autoResolve: ({ max }: AutoResolve, planned: Planned) =>
       read(
         AutoResolveAnswer,
-        send('POST', at('/api/sync/conflicts/auto-resolve', { max: `${max}` }), planned),
+        sync.conflicts['auto-resolve'].$post({ query: { max: `${max}` }, json: planned }),
       ),
-    undo: (what: Undo, planned: Planned) =>
-      read(PlanAnswer, send('POST', at('/api/undo'), { ...what, ...planned })),
+    undo: (what: Undo, planned: Planned) => read(PlanAnswer, undo.$post({ json: { ...what, ...planned } })),
     restore: (part: RestorePart, planned: Planned) =>
-      read(PlanAnswer, send('POST', at('/api/restore'), { ...part, ...planned })),
+      read(PlanAnswer, restore.$post({ json: { ...part, ...planned } })),
   }
 }

@@ -88,7 +88,9 @@ export function readsFor(
   const [number] = upcoming(next, 1)
   if (number === undefined || !worthwhile(stored.vain, number)) return null
   const wanted = wantedOfNext(step, part, list, number, full)
-  const copied = wanted || !full || list.ahead.size > 0 ? null : copyOf(stored, link, fence.version)
+  // Other scopes' rows of the table are written by other lanes: they are not read here.
+  const isOwn = link.scopes.per === 'shared'
+  const copied = wanted || !full || !isOwn || list.ahead.size > 0 ? null : copyOf(stored, link, fence.version)
   const rows = wanted ? storedStatements(link, wanted) : copied ? copyStatements(link, copied) : []
   if (!copied) stored.copy = null
   const spares = rows.length > 0 || copied !== null

@@ -118,13 +118,13 @@ async function prepareAuto(
   engine: Engine,
   declared: Declared,
   lane: string,
-  { max, table }: Extract<Proposal, { type: 'auto' }>,
+  { max }: Extract<Proposal, { type: 'auto' }>,
 ): Promise<Prepared> {
   const [found] = await engine.database.batch([
     {
-      sql: `SELECT * FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL AND link = '' AND (?2 IS NULL OR tbl = ?2)
-        ORDER BY opened_at, version, id LIMIT ?3`,
-      params: [lane, table ?? null, max],
+      sql: `SELECT * FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL AND link = ''
+        ORDER BY opened_at, version, id LIMIT ?2`,
+      params: [lane, max],
     },
   ])
   const conflicts = (found?.rows ?? []).map(conflictOf)

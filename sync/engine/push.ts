@@ -104,7 +104,6 @@ export async function applyPush(
       content,
       digests,
       results,
-      answer,
       now,
       fresh: fresh.length,
     })
@@ -207,7 +206,6 @@ function rememberedOf(
     readonly content: string
     readonly digests: readonly string[]
     readonly results: readonly MutationAnswer[]
-    readonly answer: PushAnswer
     readonly fresh: number
     readonly now: number
   },

@@ -2,7 +2,7 @@ import type { Result, Row, Statement } from '../../db/database.ts'
 import type { LinkDeclaration } from './declare.ts'
 import { tupleOf, type Wanted, waysAsked } from './run-facts.ts'
 
-// A list's first reading asks for rows that nobody can foretell. A small table is copied meanwhile, some rows with each
+// A list's first reading asks for rows that nobody can foretell. A small table of one scope is copied meanwhile, some rows with each
 // commit; once all of it is here, pages ask the copy. Rows that a commit wrote since they were read are not taken from it:
 // pages of a list rarely show them again.
 

@@ -127,7 +127,7 @@ export type Proposal =
       readonly notes: string
     }
   /** Open conflicts of devices, oldest first, by the rules of auto-resolve */
-  | { readonly type: 'auto'; readonly max: number; readonly table?: string }
+  | { readonly type: 'auto'; readonly max: number }
   | {
       readonly type: 'undo'
       /** Everything that a run, one commit, or the resolution of a conflict did */

@@ -326,6 +326,32 @@ describe('the copy of a table, from which a first reading of prices is served', 
     ])
   })
 
+  test('is not made of a table in which other people have rows', async () => {
+    const at = listWorld(['ann', 'bob'], fakeLists(2))
+    const customers = [1, 2, 3, 4, 5].map((n) => ({ erp_id: `C${n}`, name: `Customer ${n}` }))
+    at.remote.lists.set('customers/ann', customers)
+    const asked: string[] = []
+    const on = instance(
+      at.world,
+      'customers:ann',
+      () => at.remote,
+      (engine) => ({
+        ...engine,
+        database: {
+          batch: (statements) => {
+            asked.push(...statements.map(({ sql }) => sql))
+            return at.world.database.batch(statements)
+          },
+        },
+      }),
+      at.ids,
+    )
+    await on.lane.request(request('customers.erp', { scope: 'ann', full: true }))
+    await drain(at.world, on.lane)
+    expect(rows(at.world, 'SELECT name FROM customers')).toHaveLength(5)
+    expect(asked.filter((sql) => sql.startsWith('SELECT * FROM customers'))).toEqual([])
+  })
+
   test('is not asked before all of the table is here', async () => {
     const at = listWorld(['ann'], fakeLists(200))
     const many = Array.from({ length: 1_300 }, (_, n) => n + 1)
