@@ -535,10 +535,15 @@ export function createLane(name: string, deps: LaneDeps) {
   async function settled(runIds: readonly string[]): Promise<void> {
     await open()
     const left = runIds.filter((id) => [...queue, ...actions].some((entry) => entry.id === id))
-    await Promise.all(
-      left.map((id) => new Promise<void>((done) => waiters.set(id, [...(waiters.get(id) ?? []), done]))),
-    )
+    await Promise.all(left.map(told))
   }
+
+  const told = (id: string): Promise<void> =>
+    new Promise((done) => waiters.set(id, [...(waiters.get(id) ?? []), done]))
+
+  /** Answers when this sync of the devices is reported. Its name is a caller's, and no run's. */
+  const heard = (sync: string): Promise<void> => told(`sync ${sync}`)
+  const reported = (sync: string): void => tell(`sync ${sync}`)
 
   /** Wakes the lane. A turn that has lasted longer than its lease is given up with this instance. */
   async function poke(): Promise<void> {
@@ -548,7 +553,7 @@ export function createLane(name: string, deps: LaneDeps) {
     await arm()
   }
 
-  return { request, act, push, change, alarm, settled, poke }
+  return { request, act, push, change, alarm, settled, heard, reported, poke }
 }
 
 export type LaneCore = ReturnType<typeof createLane>

@@ -208,6 +208,10 @@ export interface LaneRpc {
   change(lane: string, request: ChangeRequest): Promise<ChangeAnswer>
   /** Asks the live devices of the lane to sync now; answers the tokens of those that listen. */
   nudge(lane: string, id: string): Promise<readonly string[]>
+  /** A device has reported what this sync came to: whoever waits for it is told. */
+  reported(lane: string, id: string): Promise<void>
+  /** Answers when a device reports this sync, or after `ms`. What it reported stands in D1. */
+  heard(lane: string, id: string, ms: number): Promise<void>
   /** Tokens of the live sockets of the lane. */
   listening(lane: string): Promise<readonly string[]>
   /** Answers when all these runs and actions have ended, or after `ms`. Their rows in D1 tell how. */

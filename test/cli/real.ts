@@ -21,6 +21,8 @@ export async function startReal() {
     },
     change: (_lane, request) => lane.change(request),
     nudge: async () => [],
+    reported: async (_lane, id) => lane.reported(id),
+    heard: (_lane, id) => lane.heard(id),
     listening: async () => [],
     async settled(_lane, ids) {
       await drain(world, lane)

@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 const SYNC = '/api/sync/sync'
 const sync = (body: object = {}) => doors.call('admin', 'POST', SYNC, { body })
-/** The same without the half second between two looks. */
+/** The same without the seconds between two looks. */
 const soon = (wait = 1_000) => syncAll(doors.database, doors.lanes, ['admins'], { wait, look: 5 })
 const nudges = () => doors.lanes.calls.filter(({ method }) => method === 'nudge')
 const logged = () => look(doors, 'SELECT * FROM sync_logs WHERE device IS NULL ORDER BY id')
@@ -82,6 +82,15 @@ test('a device that is slow syncs on, and does not spoil what the others did', a
     ['annsDevice', 'completed'],
     ['bobsDevice', 'waiting'],
   ])
+})
+
+test('is over as soon as the last device has reported, and not at the next look', async () => {
+  online({ annsDevice: null })
+  const going = syncAll(doors.database, doors.lanes, ['admins'], { wait: 60_000, look: 60_000 })
+  await expect.poll(() => doors.lanes.calls.some(({ method }) => method === 'heard')).toBe(true)
+  const nudge = String(logged()[0]?.id)
+  await doors.call('annsDevice', 'POST', '/api/sync/reports', { body: reportOf('sync-late', { nudge }) })
+  expect(await going).toMatchObject({ status: 'completed', devices: [{ status: 'completed' }] })
 })
 
 test('where no device reports in time it is not called complete', async () => {

@@ -369,6 +369,14 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
             await lanes.nudged(lane, id)
             return lanes.listening.get(lane) ?? []
           }),
+        reported: (lane, id) => asked('reported', id, async () => open(lane).core.reported(id)),
+        heard: (lane, id, ms) =>
+          asked('heard', id, () =>
+            Promise.race([
+              open(lane).core.heard(id),
+              new Promise<void>((resolve) => setTimeout(resolve, ms)),
+            ]),
+          ),
         listening: () => asked('listening', null, async () => lanes.listening.get(lane) ?? []),
         act: (_lane, action) => asked('act', action, () => lanes.act(lane, action)),
         settled: (_lane, runIds, ms) =>

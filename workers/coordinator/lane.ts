@@ -49,13 +49,17 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
   }
 
   async settled(lane: string, runIds: readonly string[], ms: number) {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<'late'>((answer) => {
-      timer = setTimeout(() => answer('late'), Math.min(ms, LONGEST_WAIT))
-    })
-    const first = await Promise.race([this.#open(lane).settled(runIds), late])
-    clearTimeout(timer)
-    return { all: first !== 'late' }
+    return { all: await within(ms, this.#open(lane).settled(runIds)) }
+  }
+
+  async reported(lane: string, id: string) {
+    this.#open(lane).reported(id)
+  }
+
+  async heard(lane: string, id: string, ms: number) {
+    const core = this.#open(lane)
+    // Nobody waits on in vain for what is told to nobody any more.
+    if (!(await within(ms, core.heard(id)))) core.reported(id)
   }
 
   async poke(lane: string) {
@@ -151,4 +155,15 @@ function ofParts({ run }: Extract<LiveEvent, { type: 'run' }>, parts: readonly s
   if (named.length > 0 && !named.some((id) => parts.includes(id))) return null
   // Who listens is known by parts alone; the page asks for the run's own line when it matters.
   return { type: 'run', run: runOfParts(run, (part) => parts.includes(part), '') }
+}
+
+/** Whether it ended within so many milliseconds. */
+async function within(ms: number, work: Promise<void>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<'late'>((answer) => {
+    timer = setTimeout(() => answer('late'), Math.min(ms, LONGEST_WAIT))
+  })
+  const first = await Promise.race([work, late])
+  clearTimeout(timer)
+  return first !== 'late'
 }

@@ -49,6 +49,13 @@ export const collections: readonly DeviceTable[] = deviceTables.filter(
   ({ device }) => device.config === COLLECTIONS,
 )
 
+/** The lane that syncs of all devices are told of: who asked for one, and who reports one, meet there. */
+export function syncsLane(): string {
+  const [first] = collections
+  if (!first) throw new Error('no system declares a collection')
+  return first.device.lane(null)
+}
+
 /** A table whose changes are in the history, and how the doors find those of a row. */
 export interface RecordedTable {
   readonly name: string

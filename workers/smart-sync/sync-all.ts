@@ -5,7 +5,7 @@ import { readPrograms, readReports, underWay } from '../../db/reads/sync-logs.ts
 import type { SyncOutcome } from '../../sync/protocol/collections.ts'
 import { Refusal } from '../shared/app.ts'
 import { askLane, type LaneNamespace, WAIT } from '../shared/lanes.ts'
-import { deviceTable } from '../shared/names.ts'
+import { deviceTable, syncsLane } from '../shared/names.ts'
 import { database, type SmartSync } from './env.ts'
 import { readSyncConfig, switchedOn, unknownCollections } from './sync-config.ts'
 import { LEASE, summed, syncLogView } from './sync-log.ts'
@@ -29,8 +29,8 @@ const switchedOff = (names: readonly string[]) =>
         mend: 'Add it with PUT /api/sync/config, then sync.',
       } as const)
 
-/** How long devices have, and how long after one look at their reports the next one comes, in milliseconds. */
-const PACE = { wait: WAIT, look: 500 } as const
+/** How long devices have, and how long after one look at their reports the next one comes if nobody tells, in milliseconds. */
+const PACE = { wait: WAIT, look: 5_000 } as const
 
 /**
  * Asks all live devices of these collections to sync, waits for their reports, and sums them up. A device reports a sync
@@ -48,9 +48,13 @@ export async function syncAll(
   const asked = await readPrograms(from, tokens)
   let reports: readonly Row[] = []
   const missing = () => [...asked.keys()].filter((token) => !reports.some(({ device }) => device === token))
-  while (missing().length > 0 && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pace.look, deadline - Date.now())))
+  while (missing().length > 0) {
+    const left = Math.min(pace.look, deadline - Date.now())
+    // Heard from before the look, so that no report falls between the two.
+    const told = left > 0 ? heard(lanes, id, left) : null
     reports = await readReports(from, id)
+    if (!told || missing().length === 0) break
+    await told
   }
   const devices = devicesOf(asked, reports)
   const sum = (of: 'pushed' | 'pulled' | 'conflicts') =>
@@ -107,6 +111,18 @@ async function begin(from: Database, collections: readonly string[]): Promise<st
     run: String(other.id),
     retryAfter: left,
   })
+}
+
+/** Settles when a device has reported, or after `ms`. A lane that can't say is waited for as long. */
+async function heard(lanes: LaneNamespace, id: string, ms: number): Promise<void> {
+  const lane = syncsLane()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  const told = lanes.getByName(lane).heard(lane, id, ms)
+  await Promise.race([late, told.catch(() => late)])
+  clearTimeout(timer)
 }
 
 /** Tells all lanes at once. `deaf`: collections whose lane could not be asked, or was too slow; the others go on. */

@@ -4,11 +4,27 @@ import { fromTime, ID_TIME } from '../../db/reads/sync-logs.ts'
 import { digest } from '../../sync/engine/digest.ts'
 import type { SyncReportInput } from '../../sync/protocol/collections.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
+import type { LaneNamespace } from '../shared/lanes.ts'
+import { syncsLane } from '../shared/names.ts'
 import { database, type SmartSync } from './env.ts'
 import type * as routes from './sync-routes.ts'
 
-export const report: RouteHandler<typeof routes.report, SmartSync> = async (c) =>
-  c.json(await addReport(database(c.env), c.get('actor'), c.req.valid('json'), Date.now()), 200)
+export const report: RouteHandler<typeof routes.report, SmartSync> = async (c) => {
+  const input = c.req.valid('json')
+  const added = await addReport(database(c.env), c.get('actor'), input, Date.now())
+  if (input.nudge !== undefined) await tell(c.env.LANE, input.nudge)
+  return c.json(added, 200)
+}
+
+/** Whoever waits for the sync looks at once. If that can't be told, it looks some seconds later. */
+async function tell(lanes: LaneNamespace, nudge: string): Promise<void> {
+  const lane = syncsLane()
+  try {
+    await lanes.getByName(lane).reported(lane, nudge)
+  } catch (error) {
+    console.error(JSON.stringify({ event: 'sync.not_told', nudge, error: String(error) }))
+  }
+}
 
 const DAY = 86_400_000
 /** A clock is believed if it is ahead by no more than this, and says no time that is forgotten (delta-check/forget.ts). */
