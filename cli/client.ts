@@ -22,6 +22,7 @@ import type { SmartSyncApi } from '../workers/smart-sync/index.ts'
 import { collectionsOf } from './collections.ts'
 import { type HttpDeps, httpFor } from './http.ts'
 import { everyPage, read } from './read.ts'
+import { sheetsOf } from './sheets.ts'
 
 export type Client = ReturnType<typeof createClient>
 
@@ -83,6 +84,7 @@ export function createClient(url: string, token: string | null, deps: HttpDeps) 
     wholeHistory: (table: string, key: string) =>
       everyPage(HistoryEntry, pushPull.history.$get({ query: { table, key, limit: '200' } }), url, http),
     collections: collectionsOf(smartSync, url, http),
+    sheets: sheetsOf(smartSync),
     /** Repeating a push with the same key changes nothing. */
     readings: (readings: readonly unknown[], key: string) =>
       read(

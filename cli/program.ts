@@ -22,6 +22,7 @@ import { resolve } from './commands/resolve.ts'
 import { restore } from './commands/restore.ts'
 import { run } from './commands/run.ts'
 import { runs } from './commands/runs.ts'
+import { sheets } from './commands/sheets.ts'
 import { status } from './commands/status.ts'
 import { sync } from './commands/sync.ts'
 import { tokens } from './commands/tokens.ts'
@@ -36,7 +37,7 @@ import { inWords, Refusal } from './failure.ts'
 import { paperFor, type Surroundings } from './terminal.ts'
 
 const GROUPS = {
-  'See and sync': [status, sync, erp, runs, run, logs, config],
+  'See and sync': [status, sync, erp, sheets, runs, run, logs, config],
   'What needs a person': [conflicts, resolve, autoResolve, why, undo, apply],
   'Before anything risky': [backup, restore],
   'Files of this laptop': [attach, watch, doctor, detach],

@@ -15,6 +15,7 @@ const TRIGGERS = {
   read: 'for a reader',
   after: 'after another list',
   action: 'after an order',
+  write: 'for a change here',
 } as const satisfies Record<Run['trigger'], string>
 
 export const triggerOf = (run: Run) => TRIGGERS[run.trigger]

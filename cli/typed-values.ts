@@ -1,5 +1,5 @@
-import type { SyncConflict } from '../sync/protocol/collections.ts'
 import type { Client } from './client.ts'
+import { rowOf } from './conflict-words.ts'
 import { refusal } from './failure.ts'
 
 export type Scalar = string | number | null
@@ -30,7 +30,7 @@ export async function typedValues(
 ): Promise<{ newValue?: Scalar; values?: Record<string, Scalar> }> {
   const texts = [value, ...Object.values(set ?? {})]
   const conflict = texts.some((text) => text !== undefined && NUMBER.test(text))
-    ? (await client.collections.conflicts({ open: false })).find(({ _id }) => _id === id)
+    ? ((await ofDevice(client, id)) ?? (await ofSheet(client, id)))
     : undefined
   const as = (column: string | null, text: string) =>
     text === '' ? null : NUMBER.test(text) && isNumber(conflict, column) ? Number(text) : text
@@ -44,7 +44,29 @@ export async function typedValues(
 
 const NUMBER = /^-?\d+(\.\d+)?$/
 
-const isNumber = (conflict: SyncConflict | undefined, column: string | null): boolean =>
-  conflict !== undefined &&
-  column !== null &&
-  [conflict.base, conflict.remote, conflict.local].some((side) => typeof side?.[column] === 'number')
+/** What is known of a conflict's values. */
+interface Sides {
+  /** The column, or the first of several */
+  readonly field: string | null
+  readonly rows: readonly Readonly<Record<string, Scalar>>[]
+}
+
+async function ofDevice(client: Client, id: string): Promise<Sides | undefined> {
+  const found = (await client.collections.conflicts({ open: false })).find(({ _id }) => _id === id)
+  return (
+    found && {
+      field: found.field,
+      rows: [found.base, found.remote, found.local].filter((side) => side !== null),
+    }
+  )
+}
+
+async function ofSheet(client: Client, id: string): Promise<Sides | undefined> {
+  const found = (await client.conflicts(false)).find((conflict) => conflict.id === id)
+  if (!found) return undefined
+  const rows = [found.base, found.ours, found.theirs].flatMap(rowOf)
+  return { field: found.column ?? Object.keys(rows.at(-1) ?? {})[0] ?? null, rows }
+}
+
+const isNumber = (conflict: Sides | undefined, column: string | null): boolean =>
+  conflict !== undefined && column !== null && conflict.rows.some((row) => typeof row[column] === 'number')

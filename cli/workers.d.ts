@@ -8,6 +8,12 @@ declare global {
   type Queue<Body = unknown> = workers.Queue<Body>
   type MessageBatch<Body = unknown> = workers.MessageBatch<Body>
   type RateLimit = workers.RateLimit
+  const caches: {
+    readonly default: {
+      match(address: string): Promise<Response | undefined>
+      put(address: string, answer: Response): Promise<void>
+    }
+  }
   interface Fetcher {
     fetch(request: Request): Promise<Response & { json<T>(): Promise<T> }>
   }

@@ -56,10 +56,12 @@ async function ofCollection(context: Context, open: boolean, collection: string)
 
 async function ofServer(context: Context, open: boolean): Promise<Exit> {
   const client = await context.connect()
-  const [all, found] = await Promise.all([
+  const [all, listed] = await Promise.all([
     client.conflicts(open),
     unlessForbidden(client.collections.conflicts({ open })),
   ])
+  // Those of sheets that are synced both ways are told with the sheets'.
+  const found = listed instanceof Refusal ? listed : listed.filter(({ link }) => link === undefined)
   // What devices disagree about stands in both lists of the server.
   const sheets = all.filter(({ link }) => link !== '')
   context.show({ sheets, ...toldOf(found) }, (shown, paper) => {

@@ -17,9 +17,9 @@ export const resolve = command(
     planned(
       declared
         .name('resolve')
-        .summary('settle a conflict of a collection')
+        .summary('settle a conflict of a device or a sheet')
         .description(
-          'Settles a conflict between an edit of a device (local) and what stands on the server (remote). It is a change like any other: it stands in the history, reaches the device with its next sync, and can be undone.',
+          'Settles a conflict between an edit of a device or of a sheet that is synced both ways (local) and what stands on the server (remote), or answers a guard that holds a tab: the sheet is right (keep_local), or the database (keep_remote). It is a change like any other: it stands in the history, reaches the device or the sheet with its next sync, and can be undone.',
         )
         .addArgument(idArgument('id', 'id of the conflict, as tidemark conflicts shows it'))
         .addOption(

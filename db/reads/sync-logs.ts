@@ -80,11 +80,21 @@ export interface SyncFacts {
   readonly syncing: boolean
 }
 
-export async function readSyncFacts(database: Database, now: number, lease: number): Promise<SyncFacts> {
+/** `links`: those both ways, whose disputed cells count with what devices dispute. */
+export async function readSyncFacts(
+  database: Database,
+  links: readonly string[],
+  now: number,
+  lease: number,
+): Promise<SyncFacts> {
   const [last, completed, conflicts, running] = await database.batch([
     statement('SELECT * FROM sync_logs WHERE nudge IS NULL ORDER BY id DESC LIMIT 1'),
     statement(`SELECT count(*) AS n FROM sync_logs WHERE nudge IS NULL AND status = 'completed'`),
-    statement(`SELECT count(*) AS n, count(*) - count(resolved_at) AS open FROM conflicts WHERE link = ''`),
+    statement(
+      `SELECT count(*) AS n, count(*) - count(resolved_at) AS open FROM conflicts
+        WHERE link = '' OR (op IS NOT NULL AND link IN (SELECT value FROM json_each(?1)))`,
+      JSON.stringify(links),
+    ),
     underWay(now, lease),
   ])
   return {

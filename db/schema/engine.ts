@@ -81,8 +81,30 @@ export const linkState = sqliteTable(
     /** Checks made, and how many of them found nothing to read */
     checks: integer().notNull().default(0),
     skips: integer().notNull().default(0),
+    /** JSON: part -> the target that its bases were agreed with, of links both ways; null: none were */
+    target: text(),
   },
   (t) => [primaryKey({ columns: [t.link, t.scope] })],
+)
+
+/** What a row of a remote showed when it was last agreed with, for links both ways. */
+export const linkRows = sqliteTable(
+  'link_rows',
+  {
+    link: text().notNull(),
+    scope: text().notNull(),
+    part: text().notNull(),
+    /** The row's key here */
+    key: text().notNull(),
+    /** JSON: column -> the value that the remote showed and that was merged, or that we wrote there */
+    base: text().notNull(),
+    /** JSON: column -> { conflict, shows, noted }: cells that a person must settle; null: there are none */
+    disputes: text(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.link, t.scope, t.part, t.key] }),
+    index('link_rows_disputed').on(t.link, t.scope, t.part).where(sql`disputes IS NOT NULL`),
+  ],
 )
 
 /** What a page of a remote held when it was merged last: keys, places and digests, in one row a page. */
@@ -405,5 +427,8 @@ export const linkWrites = sqliteTable(
     outcome: text(),
     at: integer().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.run_id, t.part, t.n] })],
+  (t) => [
+    primaryKey({ columns: [t.run_id, t.part, t.n] }),
+    index('link_writes_unheard').on(t.part).where(sql`outcome IS NULL`),
+  ],
 )

@@ -6,6 +6,7 @@ import { readFacts, workOf } from './facts.ts'
 import { planOf } from './plan-view.ts'
 import type { Engine } from './ports.ts'
 import { type Declared, prepare } from './prepare.ts'
+import { brokenWhole } from './whole.ts'
 import { changesetOf } from './work.ts'
 
 /**
@@ -27,6 +28,14 @@ export async function applyChange(
   const work = workOf(declared.tables, facts, { actor, now: at })
   const skips = prepared.work(work)
   if ('type' in skips) return answered({ type: 'failed', failure: skips })
+  for (const { table } of new Set(work.drafts.values())) {
+    const broken = brokenWhole(work, table)
+    if (broken !== null)
+      return answered({
+        type: 'failed',
+        failure: { type: 'bad_request', detail: `${broken}.`, kept: 'Nothing was changed.' },
+      })
+  }
   const set = changesetOf(work, true)
   const plan: Plan = planOf(fence.lane, set, skips, declared.links)
   const { version } = fence

@@ -21,7 +21,7 @@ export function chunks(rows: readonly string[]): string[] {
 }
 
 /** Bytes of a text in UTF-8, without making them. */
-function utf8Length(text: string): number {
+export function utf8Length(text: string): number {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

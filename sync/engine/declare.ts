@@ -20,6 +20,8 @@ export interface TableDeclaration {
   /** Whether a link reads it as its inbox */
   readonly inbox: boolean
   readonly unique: readonly UniqueColumn[]
+  /** Why these live rows can't be the table together; null: they can. Whoever writes, all of it is asked: the table is small */
+  readonly whole: ((rows: readonly Row[]) => string | null) | null
   /** How devices keep it; null: they don't */
   readonly device: DeviceDeclaration | null
 }
@@ -45,6 +47,8 @@ export interface DeviceColumn {
   readonly max?: number
   /** What it may hold */
   readonly values?: readonly string[]
+  /** Of an integer: 1 is yes, 0 is no */
+  readonly flag?: true
   /** Names under which programs are known to keep it */
   readonly aliases?: readonly string[]
 }
@@ -69,6 +73,8 @@ export interface EditContext {
 export interface DeviceDeclaration {
   /** What people call it */
   readonly label: string
+  /** `false`: its rows are edited as devices edit theirs, by a sheet or a program, and no device is offered a copy */
+  readonly offered?: false
   /** The lane of the rows that this user's devices keep */
   readonly lane: (user: string | null) => string
   readonly columns: Readonly<Record<string, DeviceColumn>>
@@ -98,20 +104,35 @@ export type Decision =
   | { readonly take: boolean; readonly rule: string }
   | { readonly conflict: string; readonly recommendations: readonly string[] }
 
+/** A table that a link writes out whole. */
+export interface Exported {
+  /** What stands over the columns; the first is the key */
+  readonly headers: readonly string[]
+  /** One row (head): it moves with every change of a row, and never comes back to what it was */
+  readonly head: Statement
+  /** Live rows by header, by key, after this one */
+  readonly page: (after: string | null, most: number) => Statement
+}
+
 type Column<T extends SQLiteTable> = keyof T['_']['columns'] & string
+
+interface TableOptions<T extends SQLiteTable> {
+  key: Column<T>
+  merge: Partial<Record<Column<T>, Rule>>
+  history?: boolean
+  inbox?: boolean
+  whole?: (rows: readonly Row[]) => string | null
+  unique?: readonly { readonly column: Column<T>; readonly stored: Column<T>; readonly exact?: true }[]
+  device?: DeviceDeclaration
+}
 
 /** Declares a synced table. */
 export function table<T extends SQLiteTable>(
   schema: T,
-  options: {
-    key: Column<T>
-    merge: Partial<Record<Column<T>, Rule>>
-    history?: boolean
-    inbox?: boolean
-    unique?: readonly { readonly column: Column<T>; readonly stored: Column<T>; readonly exact?: true }[]
-    device?: DeviceDeclaration
-  },
-): TableDeclaration {
+  options: TableOptions<T> & { device: DeviceDeclaration },
+): EditedTable
+export function table<T extends SQLiteTable>(schema: T, options: TableOptions<T>): TableDeclaration
+export function table<T extends SQLiteTable>(schema: T, options: TableOptions<T>): TableDeclaration {
   return {
     name: getTableName(schema),
     key: options.key,
@@ -119,6 +140,7 @@ export function table<T extends SQLiteTable>(
     merge: options.merge as Record<string, Rule>,
     history: options.history ?? true,
     inbox: options.inbox ?? false,
+    whole: options.whole ?? null,
     unique: (options.unique ?? []).map(({ column, stored, exact }) => ({
       column,
       stored,
@@ -163,6 +185,28 @@ export interface Inbox {
   /** Rows (key, col, value, origin) for the rows of a part, with after < version <= until */
   readonly read: (part: Part, after: number, until: number) => Statement
 }
+
+/** A table that is edited as devices edit theirs. */
+export type EditedTable = TableDeclaration & { readonly device: DeviceDeclaration }
+
+/** What stands in one part of a link both ways: people edit the rows there, and programs here. */
+export interface Tie {
+  readonly table: EditedTable
+  /** Columns that the part shows and may propose */
+  readonly owns: readonly string[]
+  /** Columns by which a row of the part finds its row here; for `rowIds`, where it carries no id yet */
+  readonly match: readonly string[]
+  /** Nothing that people type names a row for good, so its key here is kept in the remote, out of sight */
+  readonly rowIds: boolean
+  readonly columns: Readonly<Record<string, RemoteColumn>>
+  /** Adds what follows from the values shown: a key that is derived from an address */
+  readonly complete?: (values: Row, part: Part) => Row
+  /** Columns that tell rows apart where they are shown; absent: `match`. Those that it is derived from, where it is not shown itself */
+  readonly named?: readonly string[]
+}
+
+/** What the remote says stands, or what is here, or the later one of the two, or a person must say. */
+export type TwoWayPolicy = 'theirs' | 'ours' | 'newest' | 'manual'
 
 /** The tie between one table and one remote. */
 export interface LinkDeclaration {
@@ -228,6 +272,18 @@ export interface LinkDeclaration {
    * They go with the end of a run and with the giving up: the row may have come before either
    */
   readonly settles?: (scope: string, now: number) => readonly Statement[]
+  /**
+   * A link both ways: part id -> what stands in it, all of one lane. What it says of table and columns for itself is that of
+   * its first tie
+   */
+  readonly ties?: Readonly<Record<string, Tie>>
+  /** Links both ways: what stands where a part's cell was changed on both sides, as an operator has set */
+  readonly policy?: (settings: Readonly<Record<string, unknown>>, part: string) => TwoWayPolicy
+  /**
+   * A link that only writes out: part id -> the table that is copied there whole. It proposes nothing, and its copies hold the rows
+   * of all users: they are an admin's
+   */
+  readonly exports?: Readonly<Record<string, Exported>>
   /** Whether a row that vanished from the remote is deleted here (under the guard), or rows are only ever added */
   readonly deletes: 'guarded' | 'never'
   /** Keys in `config` that an operator may set for this link; `connection` is shared with other links of the remote */
@@ -241,6 +297,18 @@ export const link = (
   remote: string,
   options: Omit<LinkDeclaration, 'name' | 'table' | 'remote'>,
 ): LinkDeclaration => ({ name, table: of, remote, ...options })
+
+/** A link as one of its parts sees it: of a link both ways, what is tied to that part. */
+export function tiedTo(of: LinkDeclaration, part: string): LinkDeclaration {
+  const tie = of.ties?.[part]
+  return tie ? { ...of, ...tie } : of
+}
+
+/** What a link may propose: columns by table. */
+export const proposedBy = (
+  of: LinkDeclaration,
+): readonly { readonly table: TableDeclaration; readonly owns: readonly string[] }[] =>
+  of.ties ? Object.values(of.ties) : [of]
 
 /** A named set of tables and links that ship together. */
 export interface System {
@@ -258,4 +326,12 @@ export const declarationHash = (of: LinkDeclaration): string =>
     of.match,
     of.columns,
     Object.entries(of.table.merge).map(([column, rule]) => `${column}:${rule.name}`),
+    ...Object.entries(of.ties ?? {}).map(([part, { table, owns, match, columns }]) => [
+      part,
+      table.name,
+      owns,
+      match,
+      columns,
+    ]),
+    ...Object.entries(of.exports ?? {}).map(([part, { headers }]) => [part, headers]),
   ])

@@ -89,11 +89,13 @@ export const workOf = (
   ...who,
 })
 
-const rowReads = ({ table, keys }: Ask): Statement[] =>
-  chunks([...new Set(keys)].map((key) => JSON.stringify(key))).map((json) => ({
+const rowReads = ({ table, keys }: Ask): Statement[] => [
+  ...(table.whole ? [{ sql: `SELECT * FROM ${table.name} WHERE deleted_at IS NULL`, params: [] }] : []),
+  ...chunks([...new Set(keys)].map((key) => JSON.stringify(key))).map((json) => ({
     sql: `SELECT t.* FROM json_each(?1) j CROSS JOIN ${table.name} t ON t.${table.key} = j.value`,
     params: [json],
-  }))
+  })),
+]
 
 const openReads = ({ table, keys, open }: Ask): Statement[] =>
   !open

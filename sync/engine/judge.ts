@@ -5,6 +5,7 @@ import type { TableDeclaration } from './declare.ts'
 import { type Draft, propose, standing } from './draft.ts'
 import { type Edit, type EditInput, judgeEdit } from './edit.ts'
 import { takenOf } from './unique.ts'
+import { brokenWhole } from './whole.ts'
 import { draftFor, liveRow, moving, NOT_STORED, rowKey, settleConflict, type Work } from './work.ts'
 
 /** A push while it is judged. */
@@ -85,11 +86,23 @@ function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): M
   if (key === null) return { status: 'rejected', reason: `"${said.key.slice(0, 100)}" can't name a row` }
   const id = rowKey(table.name, key)
   const draft = draftFor(work, table, key)
+  const stands = Number(liveRow(draft)?.version ?? 0)
+  if (said.if_version !== undefined && said.if_version !== stands)
+    return {
+      status: 'rejected',
+      reason: stands === 0 ? 'moved: there is no such row' : `moved: the row stands at version ${stands}`,
+    }
   const parked = liveRow(draft) === null ? (work.open.get(id) ?? []).find(isParked) : undefined
+  const undo = table.whole ? takeBack(work, table, draft) : null
   const answer =
     parked && said.op === 'delete'
       ? withdraw(work, parked)
       : judgeRow(work, { ...table, device }, draft, said, parked)
+  const broken = brokenWhole(work, table)
+  if (broken !== null && undo) {
+    undo()
+    return { status: 'rejected', reason: broken }
+  }
   for (const conflict of draft.conflicts) {
     keepAmended(work, table, draft, conflict)
     openHere(work, conflict)
@@ -97,6 +110,23 @@ function judgeDeviceEdit(work: PushWork, table: TableDeclaration, said: Edit): M
   const how = said.op === 'delete' ? 'withdrawn' : 'amended'
   for (const conflict of settledBy(work, id, said, draft, origin)) settleConflict(work, conflict, how)
   return key === said.key ? answer : { ...answer, key }
+}
+
+/** How a draft and what follows from it are set back to where they stand now. */
+function takeBack(work: PushWork, table: TableDeclaration, draft: Draft): () => void {
+  const [after, why, refused] = [{ ...draft.after }, { ...draft.why }, { ...draft.refused }]
+  const [conflicts, changes] = [[...draft.conflicts], work.changes.length]
+  const set = (into: Record<string, unknown>, from: Record<string, unknown>) => {
+    for (const name of Object.keys(into)) delete into[name]
+    Object.assign(into, from)
+  }
+  return () => {
+    moving(work, table, draft, () => set(draft.after, after))
+    set(draft.why, why)
+    set(draft.refused, refused)
+    draft.conflicts.splice(0, draft.conflicts.length, ...conflicts)
+    work.changes.splice(changes)
+  }
 }
 
 /** An edit that waits whole, because its unique value is another row's. */

@@ -13,7 +13,7 @@ import type { LiveEvent, Trigger } from '../protocol/runs.ts'
 import { type ActionState, actionFromRow, giveUpAction, stepAction, takeAction } from './action.ts'
 import { applyChange } from './change.ts'
 import { assertEpoch, claim, type Fence, isEpochFailure } from './commit.ts'
-import type { LinkDeclaration, System } from './declare.ts'
+import { type LinkDeclaration, proposedBy, type System } from './declare.ts'
 import { due } from './due.ts'
 import type { Engine } from './ports.ts'
 import { applyPush } from './push.ts'
@@ -24,8 +24,10 @@ import { readFrame, scheduleOf } from './run-frame.ts'
 import { emptyReport, insertRun, type RunState, runFromRow, runView } from './run-state.ts'
 import { createTurns } from './turns.ts'
 
-/** Requests that come so close together are one run; a person's double click, a burst of edits. */
+/** Requests that come so close together are one run, in milliseconds: a person's double click. */
 const JOIN_WINDOW = 100
+/** The same where a program tells of what people do: a burst of edits. */
+const BURST_WINDOW = 2_000
 /** Longest work of one alarm (15 min are allowed); the lane then arms the next. */
 const BUDGET = 20_000
 /** Unexpected errors (database, bugs) of one run in a row before it ends as failed: one bad run wedges nothing. */
@@ -203,14 +205,18 @@ export function createLane(name: string, deps: LaneDeps) {
     const equal = joinable(queue, asked)
     if (equal) {
       engine.log('run.joined', { run: equal.id, lane: name, trigger: asked.trigger, actor: asked.actor })
-      await queue.find((entry) => entry.id === equal.id)?.stored
+      const joined = queue.find((entry) => entry.id === equal.id)
+      await joined?.stored
+      if (joined && hastened(joined, asked.trigger)) await arm()
       return { type: 'joined', runId: equal.id }
     }
     const run = newRun(link, asked)
     // The first of an idle lane waits for equal ones to join it; later ones wait behind it, in the order of their age.
     const now = engine.clock.now()
     const opens = queue.filter((other) => !other.asked).map((other) => other.notBefore)
-    const notBefore = queue.length === 0 ? now + JOIN_WINDOW : Math.max(now, ...opens)
+    const first = queue.length === 0
+    const window = asked.trigger === 'hook' ? BURST_WINDOW : first ? JOIN_WINDOW : 0
+    const notBefore = Math.max(now + window, ...(first ? [] : opens))
     const stored = engine.database.batch([assertEpoch(held()), insertRun(run)]).then(() => undefined)
     const entry = enter(run, notBefore, stored)
     try {
@@ -231,6 +237,15 @@ export function createLane(name: string, deps: LaneDeps) {
     deps.broadcast({ type: 'run', run: runView(run) })
     await arm()
     return { type: 'queued', runId: run.id }
+  }
+
+  /** Whoever waits for an answer does not wait for a burst of edits to end. Whether the run goes on sooner by it. */
+  function hastened(entry: Queued, trigger: Trigger): boolean {
+    const soon = engine.clock.now() + JOIN_WINDOW
+    if (trigger === 'hook' || entry.run.trigger !== 'hook' || entry.asked || entry.notBefore <= soon)
+      return false
+    entry.notBefore = soon
+    return true
   }
 
   async function notDue(link: LinkDeclaration, { trigger, scope, full }: RunRequest): Promise<string | null> {
@@ -267,7 +282,9 @@ export function createLane(name: string, deps: LaneDeps) {
       const result = await applyPush(engine, tables, held(), pushed, (columns) =>
         remerged
           .filter(({ link }) =>
-            columns.some(({ table, column }) => link.table.name === table && link.owns.includes(column)),
+            columns.some(({ table, column }) =>
+              proposedBy(link).some((of) => of.table.name === table && of.owns.includes(column)),
+            ),
           )
           .map(({ link, scope }) =>
             newRun(link, {

@@ -9,7 +9,8 @@ export const ownerOf = (
   table: string,
   column: string,
 ): LinkDeclaration | undefined =>
-  links.find((link) => link.table.name === table && link.owns.includes(column))
+  // A link both ways proposes nothing again: what changes here goes there.
+  links.find((link) => !link.ties && link.table.name === table && link.owns.includes(column))
 
 /** Pins what the work changed in columns that a remote would propose again; not what it shows so anyway (`shown`). */
 export function pinOwned(

@@ -1,5 +1,5 @@
 import type { Row, SqlValue } from '../../db/database.ts'
-import type { Change, ConflictRow, PinChange, PinRow } from './changes.ts'
+import type { Change, ConflictRow, PinChange, PinRow, Settled } from './changes.ts'
 import type { LinkDeclaration } from './declare.ts'
 import { digest } from './digest.ts'
 import { changesOf, type Draft, draftOf, propose, standing } from './draft.ts'
@@ -12,7 +12,8 @@ import { judgeVanished } from './vanished.ts'
 
 /**
  * What a page held when it was merged last, a tuple a row: row key, digest of the match key, position, digest without the
- * identity, digest, and 0 (here), the time since which it is missing, or -1 (deleted here, should it return).
+ * identity, digest, and 0 (here), the time since which it is missing, -1 (deleted here, should it return), or -2 (missing, and a person
+ * wants it there again).
  */
 export type PageEntry = readonly [string, string, number, string, string, number]
 
@@ -61,6 +62,8 @@ export interface Deferred {
 export interface Plan {
   readonly changes: readonly Change[]
   readonly pins: readonly PinChange[]
+  /** Links both ways: conflicts that were answered in the remote */
+  readonly settled?: readonly Settled[]
   /** All conflicts that this page shows, also those already open */
   readonly conflicts: readonly ConflictRow[]
   readonly entries: readonly PageEntry[]

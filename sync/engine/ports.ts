@@ -55,6 +55,12 @@ export interface RemoteRow {
   readonly pinned?: readonly string[]
   /** Columns whose cell must not be written (formula, unreadable text of a person) */
   readonly locked?: readonly string[]
+  /** Links both ways with row ids: the id that the row carries; null: none */
+  readonly ref?: string | null
+  /** Links both ways: column -> why its cell can't be read, and what stands there */
+  readonly unread?: Readonly<Record<string, { readonly reason: string; readonly raw: string }>>
+  /** Links both ways: columns whose cell carries a note of ours */
+  readonly noted?: readonly string[]
 }
 
 /** A row that the remote shows and that can't be taken as it is: it is listed in the run, and its page goes on. */
@@ -83,6 +89,10 @@ export interface Page {
   /** Where a row, or a cell of it, stands in the remote, in its own words */
   readonly where: (position: number, column?: string) => string
   readonly refused?: { readonly reason: string; readonly mend: string }
+  /** When the remote was changed last, in milliseconds, where it says so */
+  readonly modified?: number
+  /** Nothing stands in the part, not even a header */
+  readonly blank?: true
   /** Cursor of the part's next page; null after its last */
   readonly next: string | null
 }
@@ -105,11 +115,97 @@ export interface WriteReport {
   readonly warnings: readonly Warning[]
 }
 
+/** A row of a remote as it was read: found again by its id, else by its match columns, else by its place and what it shows. */
+export interface RowSeen {
+  readonly position: number
+  readonly ref: string | null
+  /** What was read, by column: the match columns, and those that the link owns */
+  readonly shows: Readonly<Record<string, SqlValue>>
+}
+
+/** One thing that a remote should show otherwise, for links both ways. `id` names it in the report. */
+export type RemoteEdit =
+  /** A cell that still shows `seen` is to show `value` (null: nothing) */
+  | {
+      readonly type: 'cell'
+      readonly id: string
+      readonly at: RowSeen
+      readonly column: string
+      readonly seen: SqlValue
+      readonly value: SqlValue
+    }
+  /** A new row behind all others. One that is there already, by its id or its match columns, is done */
+  | {
+      readonly type: 'row'
+      readonly id: string
+      readonly ref: string | null
+      readonly values: Readonly<Record<string, SqlValue>>
+    }
+  /** Empties the cells of a row, and its id, while they show what was read; one that shows anything else stays whole */
+  | { readonly type: 'clear'; readonly id: string; readonly at: RowSeen }
+  /** Gives a row this id in place of the one that was read, or of none */
+  | { readonly type: 'ref'; readonly id: string; readonly at: RowSeen; readonly ref: string }
+  /** Says at a cell that it waits for a person and how to answer there; null: takes our note away, and nobody else's */
+  | {
+      readonly type: 'note'
+      readonly id: string
+      readonly at: RowSeen
+      readonly column: string
+      readonly note: CellNote | null
+    }
+
+/** What a person is told at a cell. `here`: the value in the database; null in `base`: it is not known. */
+export interface CellNote {
+  readonly reason: string
+  readonly base: SqlValue
+  readonly here: SqlValue
+  readonly shows: SqlValue
+}
+
+/** What became of edits: ids of those that are done. The others are tried again by the next run, if they are still wanted. */
+export interface EditsReport extends WriteReport {
+  readonly done: readonly string[]
+}
+
+/** Some rows of a table that is copied out whole. */
+export interface ExportSlice {
+  /** Names the copy: the same for all its slices, and no other copy's */
+  readonly copy: string
+  readonly headers: readonly string[]
+  /** Rows of the copy before these */
+  readonly from: number
+  readonly rows: readonly (readonly SqlValue[])[]
+  /** These are the last rows: what the copy is and when it was made, in words. null: more to come */
+  readonly heading: string | null
+}
+
+/**
+ * What became of a slice. `gone`: what was written of this copy before is not there any more, so it has to begin anew.
+ * `refused`: this table can't be copied until somebody acts; others can.
+ */
+export type SliceWritten =
+  | { readonly type: 'written'; readonly cells: number; readonly warnings: readonly Warning[] }
+  | { readonly type: 'gone' }
+  | { readonly type: 'refused'; readonly reason: string; readonly mend: string }
+
+/** Where whole tables are copied to. */
+export interface Exports {
+  /** Ids of the parts whose last copy is there. One call for all */
+  there(context: RemoteContext, parts: readonly Part[]): Promise<Answer<readonly string[]>>
+  /** Writes a slice. Nobody sees a copy before its last slice, which takes the place of the copy before. Safe to repeat */
+  write(context: RemoteContext, part: Part, slice: ExportSlice): Promise<Answer<SliceWritten>>
+}
+
 /** What a remote is told at every call of one run. */
 export interface RemoteContext {
   /** What the link's `open` gave: the spreadsheet's id, the list's name */
   readonly target: Readonly<Record<string, SqlValue>>
   readonly columns: Readonly<Record<string, RemoteColumn>>
+  /**
+   * A link both ways: an empty cell says null, an unreadable one is named in `unread`, formulas in `locked`. `rowIds`: rows
+   * carry ids that the remote keeps out of people's sight
+   */
+  readonly both?: { readonly match: readonly string[]; readonly rowIds: boolean }
   /** Parts that this run still reads */
   readonly parts: readonly Part[]
   /** Rows that the remote is asked about, where the link declares them */
@@ -148,6 +244,11 @@ export interface Remote {
   /** Writes only cells that still show `seen`. Safe to repeat. Absent: the remote is read-only. */
   write?(context: RemoteContext, part: Part, changes: readonly CellChange[]): Promise<Answer<WriteReport>>
   /**
+   * Links both ways: everything that a part should show otherwise, in as few calls as can be, each atomic and verified. Safe to
+   * repeat. Where the part is blank, it first writes the headers.
+   */
+  edit?(context: RemoteContext, part: Part, edits: readonly RemoteEdit[]): Promise<Answer<EditsReport>>
+  /**
    * What the list doesn't show of these rows. A row whose details can't be had is in `failed` and keeps nobody up; an
    * answer that is not ok says that the remote itself can't be reached.
    */
@@ -156,6 +257,7 @@ export interface Remote {
   perform?(context: RemoteContext, action: Action): Promise<Performed>
   /** What became of an action whose answer was lost, found by its key; null: it is not there. */
   find?(context: RemoteContext, action: Action): Promise<Answer<Row | null>>
+  readonly exports?: Exports
 }
 
 export interface Details {

@@ -10,7 +10,7 @@ import type { Engine } from './ports.ts'
 import { prepareUndo } from './prepare-undo.ts'
 import { type Resolution, resolve, rowsOf } from './resolve.ts'
 import { keptRows, restore } from './restore.ts'
-import { sidesOf } from './sides.ts'
+import { isOfRemote, sidesOf } from './sides.ts'
 import type { Skip } from './undo.ts'
 import type { Work } from './work.ts'
 
@@ -79,7 +79,7 @@ async function prepareResolve(
       const failure = resolve(work, conflict, how)
       if (failure) return failure
       // A remote that disputes would bring its value back.
-      if (conflict.link !== '')
+      if (isOfRemote(conflict))
         pinOwned(work, declared.links, `settled: ${how.strategy}`, shownBy(declared, conflict))
       return []
     },
@@ -122,9 +122,10 @@ async function prepareAuto(
 ): Promise<Prepared> {
   const [found] = await engine.database.batch([
     {
-      sql: `SELECT * FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL AND link = ''
+      sql: `SELECT * FROM conflicts WHERE lane = ?1 AND resolved_at IS NULL
+        AND (link = '' OR (op IS NOT NULL AND link IN (SELECT value FROM json_each(?3))))
         ORDER BY opened_at, version, id LIMIT ?2`,
-      params: [lane, max],
+      params: [lane, max, JSON.stringify(declared.links.flatMap(({ name, ties }) => (ties ? [name] : [])))],
     },
   ])
   const conflicts = (found?.rows ?? []).map(conflictOf)

@@ -242,7 +242,7 @@ function askOf(table: TableDeclaration, push: Push): Ask {
     if (m.type === 'pin') return { [m.column]: m.value ?? null }
     return m.type === 'unpin' ? {} : { ...m.values }
   })
-  return { table, keys, values, open: push.device !== undefined }
+  return { table, keys, values, open: push.mutations.some(({ type }) => type === 'edit') }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Failure } from '../protocol/failures.ts'
 import type { Strategy } from '../protocol/lane.ts'
 import type { StoredConflict } from './changes.ts'
 import type { EditContext, TableDeclaration } from './declare.ts'
+import { DELETIONS, isGuard } from './guard-kinds.ts'
 import { setDeleted, setRow } from './set-row.ts'
 import { type Sides, sidesOf } from './sides.ts'
 import { suggestion } from './suggest.ts'
@@ -28,7 +29,7 @@ const SETTLED_BY_HAND: ReadonlySet<string> = new Set(['unique', 'merge', 'delete
  */
 export function resolve(work: Work, conflict: StoredConflict, how: Resolution): Failure | null {
   const table = work.tables.get(conflict.tbl)
-  if (table && conflict.kind === GUARD) return approve(work, table, conflict, how)
+  if (table && isGuard(conflict)) return approve(work, table, conflict, how)
   if (!table || !SETTLED_BY_HAND.has(conflict.kind))
     return refused(
       `A conflict of the kind ${conflict.kind} can't be settled here.`,
@@ -42,14 +43,11 @@ export function resolve(work: Work, conflict: StoredConflict, how: Resolution): 
   return null
 }
 
-/** Deletions of a remote that are more than the guard lets go */
-const GUARD = 'deletion_guard'
-
 /** Rows that a conflict is about, beside the one that it names. */
 export const rowsOf = ({ kind, theirs }: StoredConflict): string[] =>
-  kind === GUARD ? (JSON.parse(String(theirs ?? '[]')) as string[]) : []
+  kind === DELETIONS ? (JSON.parse(String(theirs ?? '[]')) as string[]) : []
 
-/** A person's word on deletions: the rows go, or stay. */
+/** A person's word on what a guard stopped. Rows that are named go, or stay; of what else it stopped, the next run does as was said. */
 function approve(
   work: Work,
   table: TableDeclaration,
@@ -57,7 +55,7 @@ function approve(
   { strategy, notes }: Resolution,
 ): Failure | null {
   if (strategy !== 'keep_local' && strategy !== 'keep_remote')
-    return refused('Deletions are let go (keep_local), or the rows are kept (keep_remote).')
+    return refused('Take it as the remote shows it (keep_local), or keep what is here (keep_remote).')
   const origin = notes === '' ? work.actor : `${work.actor}: ${notes}`
   if (strategy === 'keep_local')
     for (const key of rowsOf(conflict))

@@ -6,6 +6,11 @@ const TRIES = 7
 const LONGEST_WAIT = 4_000
 /** A quota that frees later than this is treated as trouble. A minute's quota always frees sooner. */
 const LONGEST_QUEUE = 90_000
+/**
+ * Longest time in a line for a quota that many wait for. Fifty workbooks that are read for the first time take four minutes of
+ * 60 calls each; whoever leaves the line before its turn makes the quota idle until the next tick.
+ */
+const LONGEST_LINE = 300_000
 
 /** Truncated exponential back-off with full jitter on the upper half: 0.25 s, 0.5 s, 1 s … */
 export const retryDelay = (tries: number, random: Random): number => {
@@ -27,7 +32,7 @@ export function afterFailure(
 ): Retry {
   if (failure.type === 'refused') return { type: 'give_up', reason: failure.reason, mend: failure.mend }
   if (failure.type === 'busy') {
-    if (failure.at - waitingSince > LONGEST_QUEUE)
+    if (failure.at - now > LONGEST_QUEUE || now - waitingSince > LONGEST_LINE)
       return { type: 'give_up', reason: failure.reason, mend: 'Nothing: the next run tries again.' }
     return { type: 'wait', at: Math.max(failure.at, now + 1) }
   }

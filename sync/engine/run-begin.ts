@@ -1,7 +1,8 @@
-import { query, type Row } from '../../db/database.ts'
+import type { Row } from '../../db/database.ts'
 import type { PartReport } from '../protocol/runs.ts'
 import type { Change, PinRow } from './changes.ts'
 import { commit } from './commit.ts'
+import { proposedBy, type TableDeclaration, tiedTo } from './declare.ts'
 import { due } from './due.ts'
 import type { Part } from './ports.ts'
 import { onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
@@ -52,7 +53,11 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
       stamp = answer.value
     } else {
       const next = onFailure(step, answer.failure)
-      if (next.type === 'wait') return { type: 'wait', at: next.at, reason: answer.failure.reason }
+      if (next.type === 'wait') {
+        // What is pushed while it waits is news that this frame doesn't know of.
+        scratch.frame = null
+        return { type: 'wait', at: next.at, reason: answer.failure.reason }
+      }
       trouble = { reason: next.reason, mend: next.mend }
     }
   }
@@ -61,7 +66,9 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
     mode === 'full' ||
     stamp === null ||
     frame.state?.fingerprints[part.id] !== fingerprintOf(frame, part, stamp)
-  const news = (part: Part) => (frame.state?.inbox[part.id] ?? 0) < frame.inboxHead
+  const newest = (part: Part) =>
+    step.link.ties ? (frame.outgoing[tiedTo(step.link, part.id).table.name] ?? 0) : frame.inboxHead
+  const news = (part: Part) => (frame.state?.inbox[part.id] ?? 0) < newest(part)
   const read = trouble ? [] : chosen.filter(changed).map((part) => part.id)
   const todo = chosen.filter((part) => read.includes(part.id) || news(part) || mode === 'full')
   run.report.parts = [
@@ -83,6 +90,13 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
     tally: noTally,
     list: null,
     deferred: false,
+    // What is neither changed there nor here is in step with all that the lane holds.
+    ...(step.link.ties &&
+      !trouble && {
+        agreed: Object.fromEntries(
+          chosen.filter((part) => !todo.includes(part)).map(({ id }) => [id, step.fence.version]),
+        ),
+      }),
   }
   engine.log('run.begun', {
     run: run.id,
@@ -133,23 +147,29 @@ const missing = (id: string): PartReport => ({
 /** Pins whose time is over are released before the merge; everything is then due to be merged again. */
 async function releaseExpiredPins(step: Step, now: number): Promise<number | 'stale'> {
   const { engine, run, link } = step
-  const rows = await query<Row>(
-    engine.database,
-    `SELECT p.*, t.version FROM pins p LEFT JOIN ${link.table.name} t ON t.${link.table.key} = p.key
-      WHERE p.lane = ?1 AND p.tbl = ?2 AND p.until <= ?3`,
-    run.lane,
-    link.table.name,
-    now,
+  const tables = proposedBy(link).map(({ table }) => table)
+  const found = await engine.database.batch(
+    tables.map(({ name, key }) => ({
+      sql: `SELECT p.*, t.version FROM pins p LEFT JOIN ${name} t ON t.${key} = p.key
+        WHERE p.lane = ?1 AND p.tbl = ?2 AND p.until <= ?3`,
+      params: [run.lane, name, now],
+    })),
   )
-  if (rows.length === 0) return 0
-  const pins = rows.map(pinOf)
+  const expired = found.flatMap(({ rows }, i) =>
+    rows.map((row) => ({
+      pin: pinOf(row),
+      version: Number(row.version ?? 0),
+      table: tables[i] ?? link.table,
+    })),
+  )
+  if (expired.length === 0) return 0
   await engine.beforeBatch()
   const answer = await commit(engine.database, {
     id: engine.ids.next(),
     fence: step.fence,
     set: {
-      changes: pins.map((pin, i) => unpinned(step, pin, Number(rows[i]?.version ?? 0))),
-      pins: pins.map((pin) => ({ op: 'release', pin })),
+      changes: expired.map(unpinned),
+      pins: expired.map(({ pin }) => ({ op: 'release', pin })),
       conflicts: [],
     },
     link: link.name,
@@ -167,11 +187,19 @@ async function releaseExpiredPins(step: Step, now: number): Promise<number | 'st
   })
   if (answer.type !== 'committed') return 'stale'
   step.fence = { ...step.fence, version: answer.version }
-  return pins.length
+  return expired.length
 }
 
-const unpinned = ({ link }: Step, pin: PinRow, version: number): Change => ({
-  table: link.table,
+const unpinned = ({
+  table,
+  pin,
+  version,
+}: {
+  readonly table: TableDeclaration
+  readonly pin: PinRow
+  readonly version: number
+}): Change => ({
+  table,
   key: pin.key,
   op: 'unpin',
   before: { [pin.col]: pin.value, version },

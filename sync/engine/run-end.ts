@@ -5,7 +5,7 @@ import { type Deletions, recentDeletions } from './guard.ts'
 import { MEMORY, type Step, type StepAnswer } from './run.ts'
 import { fingerprintOf } from './run-frame.ts'
 import { listMemory } from './run-list-begin.ts'
-import { emptyReport, insertRun, type RunFrame, saveRun } from './run-state.ts'
+import { emptyReport, insertRun, type RunFrame, type RunState, saveRun } from './run-state.ts'
 import { bookkeeping } from './run-write-back.ts'
 
 /** Ends a run: its status and report, the link's state, and the events, in one batch. */
@@ -107,6 +107,29 @@ function refusalIn(parts: Step['run']['report']['parts']): { reason: string; men
 /** How the remote was found. A run that did not ask it has nothing to say of that, unless something went wrong. */
 const OF_THE_REMOTE = ['last_check_at', 'last_run_id', 'last_status', 'trouble']
 
+/** A run that something else than the cron asked for postpones no look at a workbook, or one that is written to would be looked at late. */
+const keepsTurn = (
+  run: RunState,
+  link: Step['link'],
+  before: RunFrame['state'],
+  attempt: number,
+): before is NonNullable<RunFrame['state']> =>
+  link.ties !== undefined &&
+  run.trigger !== 'cron' &&
+  attempt === 0 &&
+  before !== null &&
+  before.attempt === 0 &&
+  before.nextDueAt > run.enqueuedAt
+
+/** Part -> the target that its bases are agreed with. One that waits for a person's word keeps the one of before. */
+function targetsOf({ link, target, parts, state }: RunFrame, { report, checkpoint }: Step['run']) {
+  if (!link.ties) return state?.target ?? null
+  const done = new Set(report.parts.flatMap(({ id, status }) => (status === 'done' ? [id] : [])))
+  const now = parts.filter(({ id }) => done.has(id) || checkpoint?.agreed?.[id] !== undefined)
+  const before = JSON.parse(state?.target ?? '{}') as object
+  return JSON.stringify({ ...before, ...Object.fromEntries(now.map(({ id }) => [id, target])) })
+}
+
 /** What the next run needs to know. A run of some parts leaves the scope's own times alone. */
 function linkState(
   { run, link, scratch }: Step,
@@ -128,10 +151,12 @@ function linkState(
       continue
     }
     const declared = frame.parts.find(({ id }) => id === part.id)
-    if (read && part.status === 'done' && checkpoint?.stamp && declared && !again.has(part.id))
-      fingerprints[part.id] = fingerprintOf(frame, declared, checkpoint.stamp)
+    const stamp = checkpoint?.heads?.[part.id] ?? checkpoint?.stamp
+    if (read && part.status === 'done' && stamp && declared && !again.has(part.id))
+      fingerprints[part.id] = fingerprintOf(frame, declared, stamp)
     else if (read || again.has(part.id)) delete fingerprints[part.id]
-    if (again.has(part.id)) delete inbox[part.id]
+    if (link.ties) inbox[part.id] = checkpoint?.agreed?.[part.id] ?? inbox[part.id] ?? 0
+    else if (again.has(part.id)) delete inbox[part.id]
     else if (part.status !== 'failed' && checkpoint) inbox[part.id] = checkpoint.inboxHead
   }
   for (const part of frame.parts) {
@@ -169,7 +194,11 @@ function linkState(
     attempt: asked ? attempt : (before?.attempt ?? 0),
     // From when it was asked for: a run that waited for its turn is due with the others of its interval.
     next_due_at:
-      whole && asked ? nextDue(frame.schedule, run.enqueuedAt, attempt) : (before?.nextDueAt ?? now),
+      !whole || !asked
+        ? (before?.nextDueAt ?? now)
+        : keepsTurn(run, link, before, attempt)
+          ? before.nextDueAt
+          : nextDue(frame.schedule, run.enqueuedAt, attempt),
     last_run_id: run.id,
     last_status: run.status,
     trouble: trouble && JSON.stringify(trouble),
@@ -177,6 +206,7 @@ function linkState(
     list: JSON.stringify(checkpoint ? listMemory(checkpoint, frame, now) : (before?.list ?? null)),
     checks: (before?.checks ?? 0) + (checked ? 1 : 0),
     skips: (before?.skips ?? 0) + (checked && run.status === 'unchanged' ? 1 : 0),
+    target: targetsOf(frame, run),
   }
   const asBefore = asked || !good || trouble !== null ? [] : OF_THE_REMOTE
   const columns = Object.keys(values).filter((column) => !asBefore.includes(column))

@@ -28,8 +28,19 @@ export async function readFrame(
       params: [link.lane(scope), link.inbox?.table.name ?? ''],
     },
     link.scopes.subjects?.(scope) ?? { sql: 'SELECT 1 WHERE false', params: [] },
+    link.ties
+      ? {
+          // A part without a fingerprint is read whatever changed here: nobody looks back as far as to its last merge.
+          sql: `SELECT tbl, max(version) AS version FROM history
+            WHERE lane = ?1 AND op IN ('insert', 'update', 'delete', 'resolve', 'reopen') AND version >
+              (SELECT min(j.value) FROM link_state s, json_each(s.inbox) j
+                WHERE s.link = ?2 AND s.scope = ?3 AND j.key IN (SELECT f.key FROM json_each(s.fingerprints) f))
+            GROUP BY tbl`,
+          params: [link.lane(scope), link.name, scope],
+        }
+      : { sql: 'SELECT 1 WHERE false', params: [] },
   ])
-  const [target, parts, state, config, pages, inbox, subjects] = results.map((result) => result.rows)
+  const [target, parts, state, config, pages, inbox, subjects, changed] = results.map((result) => result.rows)
   if (!target?.[0] || !parts || !config || !pages || !subjects) return null
   const settings = new Map(config.map((row) => [String(row.key), JSON.parse(String(row.value)) as unknown]))
   const columns = withAliases(link.columns, settings.get(aliases))
@@ -47,6 +58,7 @@ export async function readFrame(
     subjects,
     state: stateOf(state?.[0]),
     inboxHead: Number(inbox?.[0]?.version ?? 0),
+    outgoing: Object.fromEntries((changed ?? []).map(({ tbl, version }) => [String(tbl), Number(version)])),
     pages: Object.fromEntries(
       pages.map((row) => [
         String(row.page),
@@ -141,5 +153,6 @@ function stateOf(row: Row | undefined): LinkState | null {
     list: JSON.parse(String(row.list)),
     checks: Number(row.checks),
     skips: Number(row.skips),
+    target: row.target == null ? null : String(row.target),
   }
 }

@@ -1,6 +1,7 @@
 import { query, type Row, type Statement } from '../../db/database.ts'
 import type { LinkDeclaration } from './declare.ts'
 import { recentDeletions } from './guard.ts'
+import { DELETIONS } from './guard-kinds.ts'
 import { type ListScratch, MISSING, pageName } from './list-scratch.ts'
 import { conclusive, type ListState } from './list-state.ts'
 import { nameOf } from './page-index.ts'
@@ -51,7 +52,7 @@ export async function closeList(
   const shown = new Set([...(list.shown ?? []), ...judged.plan.conflicts.map(({ id }) => id)])
   const certain = list.shown !== null && checkpoint.mode === 'full'
   const gone = goneConflicts(judged.open, shown).filter(
-    (id) => certain || judged.open.some((open) => open.id === id && open.kind === 'deletion_guard'),
+    (id) => certain || judged.open.some((open) => open.id === id && open.kind === DELETIONS),
   )
   const saved = await savePlan(step, {
     part,
@@ -127,16 +128,10 @@ async function judge(
       link,
       scope: run.scope,
       part,
-      page: null,
-      index: null,
       known,
-      stored: [],
       pins: (pins?.rows ?? []).map(pinOf),
-      inbox: [],
       deletions: recentDeletions(frame.state?.deletions[part.id] ?? [], now),
-      full: false,
       now,
-      newKey: () => engine.ids.next(),
     },
     vanished,
     shown.size,
@@ -173,7 +168,7 @@ const conflictOf = ({ id, kind }: Row) => ({ id: String(id), kind: String(kind) 
 /** What is missing stays so, and with it what was said of it. */
 const notJudged = (list: ListScratch, open: Judged['open']): Judged => ({
   plan: { ...nothing, entries: list.missing.entries },
-  open: open.filter(({ kind }) => kind !== 'deletion_guard'),
+  open: open.filter(({ kind }) => kind !== DELETIONS),
   lookAgain: false,
 })
 

@@ -28,6 +28,8 @@ export interface Save {
   readonly after: Checkpoint
   /** Memory of the page, rows that wait, conflicts that closed, reads for what comes next: in the last slice's batch */
   readonly rest: readonly Statement[]
+  /** What goes with a slice before the last: given the keys that are in by then, so that another reading knows them */
+  readonly meanwhile?: (keys: ReadonlySet<string>) => readonly Statement[]
   /** Store the checkpoint though nothing else is to be written: pages of a slow list are not read twice */
   readonly checkpointed: boolean
 }
@@ -50,6 +52,7 @@ export async function savePlan(step: Step, save: Save): Promise<readonly Result[
       step,
       possible.conflicts.filter((conflict) => !isKnown(conflict)),
     ),
+    ...(plan.settled && { settled: plan.settled }),
   }
   const full = after.mode === 'full' && after.list === null
   const derive =
@@ -65,14 +68,18 @@ export async function savePlan(step: Step, save: Save): Promise<readonly Result[
   const nothing = isEmpty(set) && derive.length === 0 && plan.cells.length === 0
   if (nothing && rest.length === 0 && !save.checkpointed) return []
   // What touches no synced row moves no version.
-  if (nothing && after.list !== null) {
+  if (nothing && (after.list !== null || link.ties)) {
     const saved = await bookkeeping(step, [...rest, saveRun(run, engine.clock.now() + LEASE)])
     return saved?.slice(0, rest.length) ?? null
   }
   let results: readonly Result[] = []
-  for (const { set: slice, last } of slices(set)) {
+  const keys = new Set<string>()
+  // What is taken whole or not at all is one commit, however large.
+  for (const { set: slice, last } of slices(set, link.table.whole ? set.changes.length : SLICE)) {
     run.checkpoint = last ? after : before
-    const saved = await saveSlice(step, slice, report, before, last ? derive : [], last ? rest : [])
+    for (const { key } of slice.changes) keys.add(key)
+    const beside = last ? rest : (save.meanwhile?.(keys) ?? [])
+    const saved = await saveSlice(step, slice, report, before, last ? derive : [], beside)
     if (!saved) return null
     const derived = saved.slice(0, last ? derive.length : 0)
     report.derived += derived.reduce((sum, result) => sum + result.rowsWritten, 0)
@@ -81,13 +88,17 @@ export async function savePlan(step: Step, save: Save): Promise<readonly Result[
   return results
 }
 
-function slices({ changes, pins, conflicts }: Changeset): { set: Changeset; last: boolean }[] {
-  const count = Math.max(1, Math.ceil(changes.length / SLICE))
+function slices(
+  { changes, pins, conflicts, settled = [] }: Changeset,
+  size: number,
+): { set: Changeset; last: boolean }[] {
+  const count = Math.max(1, Math.ceil(changes.length / Math.max(1, size)))
   return Array.from({ length: count }, (_, i) => ({
     set: {
-      changes: changes.slice(i * SLICE, (i + 1) * SLICE),
+      changes: changes.slice(i * size, (i + 1) * size),
       pins: i === 0 ? pins : [],
       conflicts: i === 0 ? conflicts : [],
+      settled: i === 0 ? settled : [],
     },
     last: i === count - 1,
   }))
@@ -170,7 +181,7 @@ async function saveSlice(
     )
     return saveSlice(
       step,
-      { changes: [], pins: set.pins, conflicts: [...set.conflicts, ...conflicts] },
+      { ...set, changes: [], conflicts: [...set.conflicts, ...conflicts] },
       report,
       unfinished,
       derive,

@@ -57,6 +57,10 @@ export interface Checkpoint {
   readonly list: ListState | null
   /** Rows that waited are still to be tried again, before any page */
   readonly deferred: boolean
+  /** Links both ways: part -> the lane's version up to which everything is in the remote, by this run */
+  readonly agreed?: Readonly<Record<string, number>>
+  /** Links that export: part -> the table's head when its copy began */
+  readonly heads?: Readonly<Record<string, string>>
 }
 
 /** Rows read, merged, skipped, rejected, conflicts. */
@@ -86,6 +90,8 @@ export interface RunFrame {
   readonly list: List | null
   readonly state: LinkState | null
   readonly inboxHead: number
+  /** Links both ways: table -> the version of its newest change that may not be in the remote */
+  readonly outgoing: Readonly<Record<string, number>>
   /** Page -> rows that are here, and what was wrong with it when it was read last */
   readonly pages: Readonly<Record<string, { readonly live: number; readonly warnings: readonly Warning[] }>>
 }
@@ -102,6 +108,8 @@ export interface LinkState {
   readonly list: ListMemory | null
   readonly checks: number
   readonly skips: number
+  /** JSON: part -> the target that its bases were agreed with */
+  readonly target: string | null
 }
 
 /** A run without its row's progress. */

@@ -35,10 +35,10 @@ export async function writeBack(
   const answer = await remote.write(remoteContext(step, frame, [part.id]), part, cells)
   let outcome: WriteReport
   if (answer.ok) {
-    onSuccess(step.scratch)
+    onSuccess(step.scratch.writes)
     outcome = answer.value
   } else {
-    const retry = onFailure(step, answer.failure)
+    const retry = onFailure(step, answer.failure, step.scratch.writes)
     if (retry.type === 'wait') return { type: 'wait', at: retry.at, reason: answer.failure.reason }
     const message = `${cells.length} cells were not written: ${retry.reason} ${retry.mend}`
     outcome = { written: 0, theirs: [], repaired: 0, warnings: [{ kind: 'not_written', message }] }

@@ -1,25 +1,33 @@
 import type { Fence } from './commit.ts'
-import type { LinkDeclaration } from './declare.ts'
+import { type LinkDeclaration, tiedTo } from './declare.ts'
 import type { Engine, RemoteContext, RemoteFailure } from './ports.ts'
 import { afterFailure } from './retry.ts'
 import { beginRun } from './run-begin.ts'
 import { endRun } from './run-end.ts'
+import { stepExport } from './run-export.ts'
 import { readFrame } from './run-frame.ts'
 import { type ListScratch, stepList } from './run-list.ts'
 import { mergePart } from './run-part.ts'
-import type { RunFrame, RunState } from './run-state.ts'
+import type { Checkpoint, RunFrame, RunState } from './run-state.ts'
+import { mergeBothWays } from './run-two-way.ts'
+import type { TwoWayLink } from './two-way-rows.ts'
 
 /** A run that has not moved for so long is taken up by another instance, or a restarted one. */
 export const LEASE = 120_000
 
+/** Failed calls in a row, and since when. */
+export interface Tries {
+  tries: number
+  waitingSince: number | null
+}
+
 /** What one instance remembers of a run; losing it costs time only. */
-export interface RunScratch {
+export interface RunScratch extends Tries {
   frame: RunFrame | null
   /** The remote's own: answers already fetched */
   readonly session: Map<string, unknown>
-  /** Failed calls in a row, and since when */
-  tries: number
-  waitingSince: number | null
+  /** Writes are counted apart: a part is read again before each, and that it can be read says nothing of them */
+  readonly writes: Tries
   /** The remote was asked something: a request that comes now can't be served by this run */
   asked: boolean
   /** What is known of a list that is read page by page, and its pages on their way */
@@ -33,6 +41,7 @@ export const newScratch = (tell: () => void = () => undefined): RunScratch => ({
   session: new Map(),
   tries: 0,
   waitingSince: null,
+  writes: { tries: 0, waitingSince: null },
   asked: false,
   list: null,
   tell,
@@ -88,11 +97,28 @@ export async function stepRun(step: Step): Promise<StepAnswer> {
       mend: 'Nothing: what was synced stays.',
     })
   if (run.checkpoint && run.checkpoint.hash !== frame.hash) run.checkpoint = null
+  if (step.link.exports) return stepExport(step, frame, step.link.exports)
   if (!run.checkpoint) return beginRun(step, frame)
   if (run.checkpoint.list && frame.list && run.checkpoint.todo.length > 0)
     return stepList(step, frame, run.checkpoint)
-  if (run.checkpoint.todo.length > 0) return mergePart(step, frame, run.checkpoint)
+  if (run.checkpoint.todo.length > 0) return onePart(step, frame, run.checkpoint)
   return endRun(step, frame, null)
+}
+
+/** The first part that is left, as its link is tied to it. */
+async function onePart(step: Step, frame: RunFrame, checkpoint: Checkpoint): Promise<StepAnswer> {
+  const id = checkpoint.todo[0] as string
+  if (!step.link.ties) return mergePart(step, frame, checkpoint)
+  const part = frame.parts.find((candidate) => candidate.id === id)
+  const report = step.run.report.parts.find((candidate) => candidate.id === id)
+  if (!part || !report || !step.link.ties[id]) {
+    step.run.checkpoint = { ...checkpoint, todo: checkpoint.todo.slice(1) }
+    return { type: 'more' }
+  }
+  const tied: Step = { ...step, link: tiedTo(step.link, id) }
+  const answer = await mergeBothWays(tied, frame, checkpoint, part, report)
+  step.fence = tied.fence
+  return answer
 }
 
 /** What the remote is told at a call. */
@@ -104,7 +130,8 @@ export function remoteContext(
   const checkpoint = run.checkpoint
   return {
     target: frame.target,
-    columns: frame.columns,
+    columns: link.ties ? link.columns : frame.columns,
+    ...(link.ties && { both: bothOf(link as TwoWayLink) }),
     parts: frame.parts.filter((part) => parts.includes(part.id)),
     subjects: frame.subjects,
     get memory() {
@@ -125,29 +152,31 @@ export function remoteContext(
   }
 }
 
+const bothOf = ({ named, match, rowIds }: TwoWayLink) => ({ match: named ?? match, rowIds })
+
 /** Where the session keeps what the remote wants remembered, until the next commit stores it. */
 export const MEMORY = 'engine:memory'
 
 /** Counts a failed call and says whether to wait or to go on without the remote. */
-export function onFailure({ engine, scratch, run }: Step, failure: RemoteFailure) {
+export function onFailure({ engine, scratch, run }: Step, failure: RemoteFailure, counted: Tries = scratch) {
   const now = engine.clock.now()
-  scratch.tries++
-  scratch.waitingSince ??= now
-  const next = afterFailure(failure, scratch.tries, scratch.waitingSince, now, engine.random)
+  counted.tries++
+  counted.waitingSince ??= now
+  const next = afterFailure(failure, counted.tries, counted.waitingSince, now, engine.random)
   engine.log('remote.failed', {
     run: run.id,
     lane: run.lane,
     link: run.link,
     ...failure,
-    tries: scratch.tries,
+    tries: counted.tries,
     next: next.type,
   })
-  if (next.type === 'give_up') onSuccess(scratch)
+  if (next.type === 'give_up') onSuccess(counted)
   return next
 }
 
 /** A call succeeded: failures in a row start anew. */
-export function onSuccess(scratch: RunScratch): void {
-  scratch.tries = 0
-  scratch.waitingSince = null
+export function onSuccess(counted: Tries): void {
+  counted.tries = 0
+  counted.waitingSince = null
 }

@@ -2,6 +2,7 @@ import type { Row } from '../../db/database.ts'
 import type { Change, ConflictRow, PinChange } from './changes.ts'
 import { digest } from './digest.ts'
 import { mayDelete } from './guard.ts'
+import { DELETIONS } from './guard-kinds.ts'
 import { type PageEntry, type PlanInput, scopeKeyOf } from './plan.ts'
 
 /** Rows that one question names: their keys stand in it. More of them are asked about once these are gone. */
@@ -9,7 +10,7 @@ const MOST_ASKED = 10_000
 
 /** Rows known to the link that the page no longer shows: believed at the second look, deleted under the guard. */
 export function judgeVanished(
-  input: PlanInput,
+  input: Pick<PlanInput, 'link' | 'scope' | 'part' | 'known' | 'deletions' | 'now' | 'pins'>,
   vanished: readonly PageEntry[],
   seen: number,
   byKey: ReadonlyMap<string, Row>,
@@ -49,7 +50,7 @@ export function judgeVanished(
           tbl: of.table.name,
           key: part.id,
           col: null,
-          kind: 'deletion_guard',
+          kind: DELETIONS,
           base: null,
           ours: JSON.stringify(doomed.slice(0, 100).map((entry) => entry[0])),
           theirs: JSON.stringify(doomed.slice(0, MOST_ASKED).map((entry) => entry[0])),

@@ -182,6 +182,8 @@ export const SyncConflict = z
   .object({
     _id: z.string(),
     collection: z.string(),
+    /** The link both ways whose sheet disputes; absent: a device does */
+    link: z.string().optional(),
     /** Key of the device's row */
     localId: z.string(),
     /** Key of the row here: the same, or that which holds the value; null: it is somebody else's, or there is none */

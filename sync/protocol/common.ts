@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { PlanView } from './plan.ts'
+import { Scalar } from './scalar.ts'
 
 export { Scalar } from './scalar.ts'
 
@@ -26,6 +27,8 @@ export const Problem = z
     plan: PlanView.optional(),
     /** `moved`, where several lanes were asked: what it would come to now in each */
     plans: z.array(PlanView).optional(),
+    /** `changed`: the row as it stands; null: there is none */
+    row: z.record(z.string(), Scalar).nullable().optional(),
     /** Places in the request that are wrong */
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })

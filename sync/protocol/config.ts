@@ -136,6 +136,52 @@ const ErpOrders = z.strictObject({
   overlap_days: z.number().min(0).max(365).default(7),
 })
 
+/** What stands where a cell was changed on both sides: the sheet's value, the database's, the later one, or a person says. */
+export const SheetPolicy = z.enum(['sheet', 'database', 'newest', 'manual'])
+export type SheetPolicy = z.infer<typeof SheetPolicy>
+
+/** A workbook that tables are linked to, both ways. Without a spreadsheet the link rests. */
+export const SheetLink = z.strictObject({
+  /** The long id in the workbook's address */
+  spreadsheet_id: z
+    .string()
+    .regex(/^[\w-]{1,200}$/)
+    .nullable()
+    .default(null),
+  /** Table -> title of its tab, where that is called otherwise than usual. A tab that is renamed later is found all the same */
+  tabs: z.record(z.string(), z.string().trim().min(1).max(100)).default({}),
+  check_minutes: z
+    .number()
+    .min(1)
+    .max(24 * 60)
+    .default(5),
+  full_hours: z
+    .number()
+    .min(1)
+    .max(24 * 30)
+    .default(24),
+  policy: SheetPolicy.default('sheet'),
+  /** Table -> another policy than that */
+  policies: z.record(z.string(), SheetPolicy).default({}),
+})
+export type SheetLink = z.infer<typeof SheetLink>
+
+/** Tables that are copied whole into tabs of a workbook. Without a spreadsheet none is. */
+const Backups = z.strictObject({
+  /** The long id in the workbook's address */
+  spreadsheet_id: z
+    .string()
+    .regex(/^[\w-]{1,200}$/)
+    .nullable()
+    .default(null),
+  /** Names of tables */
+  tables: z
+    .array(z.string().regex(/^\w{1,100}$/))
+    .max(50)
+    .default([]),
+  every_hours: Hours.default(24),
+})
+
 /** What an operator may change at run time, by key. Applied to the next run without a redeploy. */
 export const ConfigValues = {
   'smart-sync.schedule': Schedule,
@@ -148,9 +194,11 @@ export const ConfigValues = {
   'orders.erp': ErpOrders,
   'assessments.rules': AssessmentRules,
   'sync.collections': SyncConfig,
+  'backups.sheet': Backups,
 } as const
 
-export const ConfigKey = z.enum([
+/** Settings that there is one of each. */
+export const ConfigName = z.enum([
   'smart-sync.schedule',
   'smart-sync.aliases',
   'smart-sync.readers',
@@ -161,12 +209,28 @@ export const ConfigKey = z.enum([
   'orders.erp',
   'assessments.rules',
   'sync.collections',
+  'backups.sheet',
 ])
+type ConfigName = z.infer<typeof ConfigName>
+
+/** The workbook of a link both ways: `sheets.reference`. Which links there are is for the declarations to say. */
+const SheetKey: z.ZodType<`sheets.${string}`, string> = z
+  .string()
+  .regex(/^sheets\.[a-z][a-z_.]{0,60}$/)
+  .transform((key) => key as `sheets.${string}`)
+
+export const ConfigKey = z.union([ConfigName, SheetKey], {
+  error: `no setting is called so; there are ${ConfigName.options.join(', ')}, and sheets.… of each link`,
+})
 export type ConfigKey = z.infer<typeof ConfigKey>
+
+/** What a setting takes. */
+export const configValue = (key: ConfigKey): z.ZodType<object> =>
+  key in ConfigValues ? ConfigValues[key as ConfigName] : SheetLink
 
 /** A setting that an operator made. */
 export const ConfigEntry = z
-  .object({ key: ConfigKey, value: z.unknown(), updated_at: z.iso.datetime(), updated_by: z.string() })
+  .object({ key: z.string(), value: z.unknown(), updated_at: z.iso.datetime(), updated_by: z.string() })
   .meta({ id: 'ConfigEntry' })
 
 /** A setting as it holds: made, or the default. */

@@ -11,12 +11,14 @@ export type FailureType =
   | 'forked'
   | 'gap'
   | 'moved'
+  | 'changed'
   | 'in_progress'
   | 'paused'
   | 'refused'
   | 'too_large'
   | 'too_many'
   | 'overloaded'
+  | 'unavailable'
 
 export interface Failure {
   readonly type: FailureType
@@ -35,6 +37,8 @@ export interface Failure {
   /** `moved`: what it would come to now; `plans` where several lanes were asked */
   readonly plan?: PlanView
   readonly plans?: readonly PlanView[]
+  /** `changed`: the row as it stands; null: there is none */
+  readonly row?: Readonly<Record<string, string | number | null>> | null
   readonly errors?: readonly { readonly path: string; readonly message: string }[]
 }
 
@@ -48,12 +52,14 @@ export const HTTP = {
   forked: [409, 'This id was used with other content'],
   gap: [409, 'Numbers are missing'],
   moved: [409, 'The world has moved since the plan'],
+  changed: [412, 'It has changed since'],
   in_progress: [409, 'Sync already in progress'],
   paused: [409, 'Switched off for now'],
   refused: [422, 'The other side refused it'],
   too_large: [413, 'Too large'],
   too_many: [429, 'Too many requests'],
   overloaded: [503, 'Busy; try again'],
+  unavailable: [503, 'Not to be had at the moment'],
 } as const satisfies Record<FailureType, readonly [number, string]>
 
 /** A failure as problem+json. */
@@ -70,6 +76,7 @@ export function problem(failure: Failure): Problem {
     ...(failure.run === undefined ? {} : { run: failure.run }),
     ...(failure.plan ? { plan: failure.plan } : {}),
     ...(failure.plans ? { plans: [...failure.plans] } : {}),
+    ...(failure.row === undefined ? {} : { row: failure.row && { ...failure.row } }),
     ...(failure.errors ? { errors: [...failure.errors] } : {}),
   }
 }

@@ -67,6 +67,8 @@ export type Mutation =
       readonly base: Readonly<Record<string, string | number | null>>
       /** By the device's clock, in milliseconds; null: not said */
       readonly at: number | null
+      /** Rejected (`moved: …`) unless the row stands at this version; 0: unless there is no such row */
+      readonly if_version?: number
     }
   /** What the door could not read: it has a number all the same, and is answered with the reason */
   | { readonly type: 'unread'; readonly table: string; readonly key: string; readonly reason: string }
@@ -198,10 +200,24 @@ export type ChangeAnswer =
   | { readonly type: 'planned' | 'applied' | 'moved'; readonly version: number; readonly plan: Plan }
   | ({ readonly type: 'failed' } & { readonly failure: Failure })
 
+/** What stands in one part of a remote, read without a run. Nothing is committed. */
+export type PeekAnswer =
+  /** Rows by column as the declaration types them; `ref`: the key here that a row carries out of sight */
+  | {
+      readonly type: 'read'
+      readonly rows: readonly {
+        readonly ref: string | null
+        readonly values: Readonly<Record<string, string | number | null>>
+      }[]
+    }
+  | { readonly type: 'unavailable'; readonly reason: string; readonly mend: string }
+
 /** The RPC surface of the Durable Object `Lane`; its name is the lane's. */
 export interface LaneRpc {
   request(lane: string, request: RunRequest): Promise<RunAnswer>
   push(lane: string, push: Push): Promise<PushAnswer>
+  /** Reads a part of a link's remote now, also while D1 can't be reached. */
+  peek(lane: string, link: string, scope: string, part: string): Promise<PeekAnswer>
   /** Takes an action on. It is in D1 before this answers. */
   act(lane: string, action: ActionRequest): Promise<ActionAnswer>
   /** Plans a proposal, or applies it as it was planned, in one commit. Applying it again changes nothing. */

@@ -4,6 +4,7 @@ import { Time, Warning } from './common.ts'
 /**
  * Why a run was asked for. `login`, `reconnect`, `read`: somebody signed in, came back on line, or read old rows.
  * `after`: another link brought rows that this one's waiting rows may match. `action`: something was done in the remote.
+ * `write`: something was written here that a remote should show.
  */
 export const Trigger = z.enum([
   'manual',
@@ -16,6 +17,7 @@ export const Trigger = z.enum([
   'read',
   'after',
   'action',
+  'write',
 ])
 export type Trigger = z.infer<typeof Trigger>
 

@@ -1,6 +1,7 @@
 import { getTableColumns, getTableName, type Column as SchemaColumn } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { type DeviceColumn, type TableDeclaration, table } from '../engine/declare.ts'
+import type { Row } from '../../db/database.ts'
+import { type DeviceColumn, type DeviceDeclaration, type EditedTable, table } from '../engine/declare.ts'
 import { max, type Rule, threeWay } from '../engine/merge.ts'
 import { DEVICE_LIMITS } from '../protocol/device.ts'
 import { admit, disputed, holds } from './collection-rules.ts'
@@ -22,8 +23,13 @@ export function collection<T extends SQLiteTable>(
     readonly exact?: readonly Column<T>[]
     readonly types?: Partial<Record<Column<T>, DeviceColumn['type']>>
     readonly merge?: Partial<Record<Column<T>, Rule>>
+    /** Its lane, where it shares one with other tables that are written together */
+    readonly lane?: string
+    /** `false`: no device is offered a copy */
+    readonly offered?: false
+    readonly whole?: (rows: readonly Row[]) => string | null
   },
-): TableDeclaration {
+): EditedTable {
   const unique = Object.entries(options.unique ?? {}) as [Column<T>, Column<T>][]
   const hidden = new Set<string>(['id', 'edited_at', ...SYNC, ...unique.map(([, stored]) => stored)])
   const columns = getTableColumns(schema)
@@ -31,6 +37,29 @@ export function collection<T extends SQLiteTable>(
   const longestKey = (columns.id && lengthOf(columns.id)) ?? DEVICE_LIMITS.key
   const name = getTableName(schema)
   if (fields.length > MOST) throw new Error(`${name}: ${fields.length} fields; at most ${MOST}`)
+  const device: DeviceDeclaration = {
+    label: options.label,
+    lane: () => options.lane ?? name,
+    ...(options.offered === false ? { offered: false } : { config: 'sync.collections' }),
+    columns: Object.fromEntries(
+      fields.map((field): [string, DeviceColumn] => [
+        field.name,
+        {
+          type: options.types?.[field.name as Column<T>] ?? typeOf(name, field),
+          write: true,
+          required: field.notNull,
+          ...(lengthOf(field) !== undefined && { max: lengthOf(field) }),
+          ...(field.columnType === 'SQLiteBoolean' && { flag: true }),
+          ...(field.enumValues && field.enumValues.length > 0 && { values: field.enumValues }),
+        },
+      ]),
+    ),
+    key: (called) =>
+      called.trim() === '' || called.length > longestKey || !called.isWellFormed() ? null : called,
+    admit: (values, context) => admit(fields, new Set(unique.map(([column]) => column)), values, context),
+    disputed,
+    holds,
+  }
   return table(schema, {
     key: 'id' as Column<T>,
     merge: {
@@ -43,28 +72,8 @@ export function collection<T extends SQLiteTable>(
       stored,
       ...(options.exact?.includes(column) && { exact: true as const }),
     })),
-    device: {
-      label: options.label,
-      lane: () => name,
-      columns: Object.fromEntries(
-        fields.map((field): [string, DeviceColumn] => [
-          field.name,
-          {
-            type: options.types?.[field.name as Column<T>] ?? typeOf(name, field),
-            write: true,
-            required: field.notNull,
-            ...(lengthOf(field) !== undefined && { max: lengthOf(field) }),
-            ...(field.enumValues && field.enumValues.length > 0 && { values: field.enumValues }),
-          },
-        ]),
-      ),
-      key: (called) =>
-        called.trim() === '' || called.length > longestKey || !called.isWellFormed() ? null : called,
-      config: 'sync.collections',
-      admit: (values, context) => admit(fields, new Set(unique.map(([column]) => column)), values, context),
-      disputed,
-      holds,
-    },
+    device,
+    ...(options.whole && { whole: options.whole }),
   })
 }
 

@@ -1,6 +1,13 @@
 import * as schema from '../../db/schema/collections.ts'
 import type { System } from '../engine/declare.ts'
 import { collection } from './collection.ts'
+import { sheet, tab } from './sheet.ts'
+
+const employees = collection(schema.employees, {
+  label: 'Employees',
+  unique: { employee_id: 'employee_id_key' },
+  types: { monthly_pay: 'money' },
+})
 
 /**
  * What a site keeps on its own database and edits offline. A new collection is a line here and its table in the schema
@@ -14,11 +21,7 @@ export const collectionsSystem: System = {
     collection(schema.bookings, { label: 'Bookings', types: { amount: 'money' } }),
     collection(schema.employeeBookings, { label: 'Employee bookings' }),
     collection(schema.events, { label: 'Events', types: { image_url: 'url' } }),
-    collection(schema.employees, {
-      label: 'Employees',
-      unique: { employee_id: 'employee_id_key' },
-      types: { monthly_pay: 'money' },
-    }),
+    employees,
     collection(schema.devotees, { label: 'Devotees' }),
     collection(schema.donations, { label: 'Donations', types: { amount: 'money' } }),
     collection(schema.expenses, { label: 'Expenses', types: { amount: 'money' } }),
@@ -30,5 +33,6 @@ export const collectionsSystem: System = {
     collection(schema.shifts, { label: 'Shifts' }),
     collection(schema.festivals, { label: 'Festivals', types: { budget: 'money' } }),
   ],
-  links: [],
+  // Any table may be linked to a workbook, by a line like this (docs/linked-tables.md).
+  links: [sheet('collections.employees', tab(employees, { columns: { hired_on: { type: 'date' } } }))],
 }

@@ -4,6 +4,7 @@ import { listings } from '../../db/schema.ts'
 import { type DeviceColumn, type EditContext, type System, table } from '../engine/declare.ts'
 import { max, min, theirs } from '../engine/merge.ts'
 import { AssessmentRules } from '../protocol/assessments.ts'
+import { sheet, tab } from './sheet.ts'
 
 // Products that a laptop's catalogue monitor finds and a person assesses on the phone.
 
@@ -171,4 +172,16 @@ function saw(base: Row, row: Row): boolean {
   )
 }
 
-export const listingsSystem: System = { name: 'listings', tables: [listingTable], links: [] }
+/** A listing is named by what its address comes to: the sheet shows the address. */
+const inSheet = tab(listingTable, {
+  match: ['id'],
+  complete: (values) => ({ ...values, id: listingKey(String(values.product_url ?? '')) }),
+  from: ['product_url'],
+  columns: { product_url: { type: 'text' } },
+})
+
+export const listingsSystem: System = {
+  name: 'listings',
+  tables: [listingTable],
+  links: [sheet('listings', inSheet)],
+}

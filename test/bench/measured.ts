@@ -8,3 +8,6 @@ export interface CommitBench {
   readonly raw: Measured[]
   readonly commit: Measured[]
 }
+
+/** What was read -> milliseconds of a reading, by round. */
+export type ReadBench = Record<string, number[]>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Refusal } from '../../workers/shared/app.ts'
 import * as collections from './collections-data.ts'
+import { beginAgain } from './data.ts'
 import { type FakeServer, startFake } from './fake-server.ts'
 import { type Machine, machine } from './run-cli.ts'
 
@@ -19,6 +20,7 @@ afterAll(async () => {
   await server.close()
 })
 beforeEach(() => {
+  beginAgain()
   Object.assign(server.answers, answers)
   server.calls.length = 0
 })

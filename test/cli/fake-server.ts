@@ -6,11 +6,13 @@ import * as pushPull from '../../workers/push-pull/routes.ts'
 import { createApp, Refusal, refuse } from '../../workers/shared/app.ts'
 import * as erp from '../../workers/smart-sync/erp-routes.ts'
 import * as smartSync from '../../workers/smart-sync/routes.ts'
+import * as sheets from '../../workers/smart-sync/sheet-routes.ts'
 import * as collections from '../../workers/smart-sync/sync-routes.ts'
 import { acceptSocket } from '../web/fake-socket.ts'
 import * as collectionsData from './collections-data.ts'
 import * as data from './data.ts'
 import { serve, stop } from './serve.ts'
+import * as sheetsData from './sheets-data.ts'
 
 export const TOKEN = 'tm_the-token-that-nobody-may-see'
 export const CODE = 'a-code'
@@ -59,6 +61,13 @@ const ANSWERS: Record<string, Answer> = {
   listConflicts: ({ query }) => (query.open ? [] : [data.settled]),
   erpStatus: () => data.erpStatus(),
   startErpSync: () => Response.json(data.erpStarted, { status: 202 }),
+  listSheets: () => [sheetsData.sheet()],
+  referenceStatistics: () => sheetsData.statistics,
+  sheetsForecast: () => sheetsData.forecast(),
+  sheetScript: () => sheetsData.script,
+  startSheetSync: () => Response.json(sheetsData.started, { status: 202 }),
+  getConfig: () => sheetsData.setting,
+  putConfig: ({ body }) => ({ ...sheetsData.setting, value: body }),
   listProjects: () => data.projects,
   listAccounts: () => data.accounts,
   getAccount: () => data.account(),
@@ -133,6 +142,7 @@ function appOf(answers: Record<string, Answer>, calls: Call[]) {
     ...pushPull,
     ...smartSync,
     ...erp,
+    ...sheets,
     ...under('collections', collections),
     ...under('devices', devices),
   }

@@ -17,6 +17,7 @@ import { Problem } from '../../sync/protocol/common.ts'
 import { ErpStatus, Started } from '../../sync/protocol/erp.ts'
 import { Conflict, HistoryEntry, Token } from '../../sync/protocol/records.ts'
 import { Run } from '../../sync/protocol/runs.ts'
+import { Sheet, SheetsForecast } from '../../sync/protocol/sheets.ts'
 import {
   Account,
   GrowthAnswer,
@@ -101,6 +102,8 @@ const COMMANDS: readonly { words: string; schema: z.ZodType; value?: unknown }[]
     }),
   },
   { words: 'readings readings.json', schema: ReadingsAnswer },
+  { words: 'sheets', schema: z.array(Sheet) },
+  { words: 'sheets forecast', schema: SheetsForecast },
   { words: 'tokens', schema: z.array(Token), value: [data.token()] },
   { words: 'tokens list', schema: z.array(Token), value: [data.token()] },
   { words: 'tokens create x --role hook --out secret', schema: Token.omit({ secret: true }).strict() },

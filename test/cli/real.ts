@@ -19,6 +19,7 @@ export async function startReal() {
     act: async () => {
       throw new Error('there is no ERP')
     },
+    peek: async () => ({ type: 'unavailable', reason: 'There is no sheet.', mend: 'Nothing to do.' }),
     change: (_lane, request) => lane.change(request),
     nudge: async () => [],
     reported: async (_lane, id) => lane.reported(id),

@@ -44,6 +44,13 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     }),
     edited: (row) => ({ ...row, value: Number(row.value) + 1, at: Number(row.at) + 1 }),
   },
+  'reference.sheet': {
+    scope: 'shared',
+    parts: ['employee_settings'],
+    seed: (world) => linked(world, 'sheets.reference'),
+    row: (_part, n) => ({ id: `E${n}`, name: `Employee ${n}`, hourly_wage: 1_000 + n, commission: 0.05 }),
+    edited: (row) => ({ ...row, hourly_wage: Number(row.hourly_wage) + 1 }),
+  },
   'customers.erp': {
     scope: 'ann',
     parts: ['ann'],
@@ -82,3 +89,43 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
 
 const erpUser = (world: Durable) =>
   world.file.exec(`INSERT INTO erp_users VALUES ('ann', 'Ann', 'ann', 'sealed', 1, 0)`)
+
+function linked(world: Durable, key: string): void {
+  world.file.prepare(`INSERT INTO config VALUES (?, '{"spreadsheet_id":"book-1"}', 0, 'ann')`).run(key)
+}
+
+/** What the suite needs to know of a table that is linked both ways: rows as people type them, and an edit of each. */
+export interface Typed {
+  readonly row: (n: number) => Row
+  readonly edited: (n: number) => Row
+}
+
+/** Rows of one table contradict each other nowhere, edited or not. */
+export const typed: Readonly<Record<string, Typed>> = {
+  employee_settings: {
+    row: (n) => ({ id: `E-${n}`, name: `Name ${n}`, hourly_wage: 1_000 + n, commission: 0.05 }),
+    edited: (n) => ({ hourly_wage: 5_000 + n }),
+  },
+  dynamic_rates: {
+    row: (n) => ({ range_from: n * 100, range_to: n * 100 + 100, rate: 0.01 }),
+    edited: (n) => ({ rate: 0.5 + n / 10 }),
+  },
+  ranks: {
+    row: (n) => ({
+      name: `Rank ${n}`,
+      min_amount: n * 100,
+      max_amount: n * 100 + 100,
+      bonus: n,
+      emoji: null,
+    }),
+    edited: (n) => ({ bonus: 7_000 + n }),
+  },
+  listings: {
+    row: (n) => ({ product_url: `https://shop.test/item/${n}`, title: `Item ${n}`, price: 100 + n }),
+    edited: (n) => ({ title: `Other ${n}` }),
+  },
+  employees: {
+    row: (n) => ({ employee_id: `B-${n}`, name: `Name ${n}`, monthly_pay: 1_000_00 + n, active: 'yes' }),
+    edited: (n) => ({ monthly_pay: 2_000_00 + n }),
+  },
+}

@@ -65,14 +65,24 @@ export function stoppableLane(
   ids: { next(): string },
 ): LaneCore {
   const write = remote.write?.bind(remote)
-  const { detail, perform, find } = remote
+  const edit = remote.edit?.bind(remote)
+  const { detail, perform, find, exports } = remote
   const wrapped: Remote = {
     probe: (context) => stop.point(() => remote.probe(context)),
     read: (context, part, cursor) => stop.point(() => remote.read(context, part, cursor)),
     ...(write ? { write: (context, part, cells) => stop.point(() => write(context, part, cells)) } : {}),
+    ...(edit ? { edit: (context, part, edits) => stop.point(() => edit(context, part, edits)) } : {}),
     ...(detail ? { detail: (context, part, asked) => stop.point(() => detail(context, part, asked)) } : {}),
     ...(perform ? { perform: (context, action) => stop.point(() => perform(context, action)) } : {}),
     ...(find ? { find: (context, action) => stop.point(() => find(context, action)) } : {}),
+    ...(exports
+      ? {
+          exports: {
+            there: (context, parts) => stop.point(() => exports.there(context, parts)),
+            write: (context, part, slice) => stop.point(() => exports.write(context, part, slice)),
+          },
+        }
+      : {}),
   }
   const engine: Engine = {
     database: { batch: (statements) => stop.point(() => world.database.batch(statements)) },

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createGoogle, type Google, serve, type World } from '../emulators/google/index.ts'
 import { type Channels, createYouTube, type YouTube } from '../emulators/youtube/index.ts'
+import { withAppsScripts } from './apps-script.ts'
 import { PATHS } from './home.ts'
 import type { Keys } from './keys.ts'
 import { PIN_NOTE, platformNumbers, WORKSPACE, workbook } from './workbook.ts'
@@ -10,6 +11,8 @@ export type Emulators = {
   url: string
   /** Made anew, not gone on with */
   fresh: boolean
+  /** Installs the Apps Script of a workbook: from now on it tells of each edit of a person's */
+  install: (spreadsheet: string, script: { readonly address: string; readonly secret: string }) => void
   /** How many calls were answered so far */
   calls: () => number
   close: () => Promise<void>
@@ -35,10 +38,13 @@ export async function startEmulators({ account, youtubeKey }: Keys, port: number
   save()
   const saving = setInterval(save, SAVE_MS)
   // The preferred port keeps the sheet's address the same; where it is taken, any other will do.
-  const served = await serve({ google, youtube, port }).catch(() => serve({ google, youtube, port: 0 }))
+  const { google: edited, install } = withAppsScripts(google)
+  const origin = { google: edited, youtube }
+  const served = await serve({ ...origin, port }).catch(() => serve({ ...origin, port: 0 }))
   return {
     url: served.url,
     fresh: kept === null,
+    install,
     calls: () => google.calls.length,
     async close() {
       clearInterval(saving)

@@ -16,6 +16,9 @@ export const PATHS = {
   laptopFile: join(HOME, 'laptop/products.db'),
   laptopConfig: join(HOME, 'laptop/config.json'),
   laptopLog: join(HOME, 'laptop/watch.log'),
+  /** The bot that reads the reference tables: its token, and what it did */
+  botToken: join(HOME, 'bot.token'),
+  botLog: join(HOME, 'bot.log'),
   keys: join(HOME, 'keys.json'),
   log: join(HOME, 'workers.log'),
   lock: join(HOME, 'running'),

@@ -1,12 +1,11 @@
-import { type ChildProcess, execFile, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { ROOT } from '../../cli/deploy/workers.ts'
 import { PATHS } from './home.ts'
+import { type Program, startProgram } from './program.ts'
 
 /** A laptop: a catalogue monitor that fills a SQLite file, and `tidemark watch` that keeps it in sync. */
 export type Laptop = { close: () => Promise<void> }
@@ -15,29 +14,15 @@ export type Laptop = { close: () => Promise<void> }
 export async function startLaptop(url: string, code: () => Promise<string>, shop: string): Promise<Laptop> {
   mkdirSync(dirname(PATHS.laptopFile), { recursive: true, mode: 0o700 })
   const log = createWriteStream(PATHS.laptopLog, { flags: 'a' })
-  const children: ChildProcess[] = []
+  const programs: Program[] = []
   /** A program of the laptop; settles once it has said this. */
   const start = async (script: string, words: readonly string[], until: RegExp) => {
-    const child = fork(script, words, {
-      env: ENV,
-      execArgv: ['--import', join(import.meta.dirname, 'with-parent.ts')],
-      silent: true,
-    })
-    children.push(child)
-    child.stderr?.pipe(log, { end: false })
-    await new Promise<void>((resolve, reject) => {
-      if (child.stdout)
-        createInterface({ input: child.stdout }).on('line', (line) => {
-          log.write(`${line}\n`)
-          if (until.test(line)) resolve()
-        })
-      child.once('exit', () =>
-        reject(new Error(`The laptop's ${script} has ended; ${PATHS.laptopLog} says why.`)),
-      )
-    })
+    const program = startProgram(script, words, { until, log, env: ENV })
+    programs.push(program)
+    await program.ready
   }
   const close = async () => {
-    await Promise.all(children.map(end))
+    await Promise.all(programs.map((program) => program.close()))
     log.end()
   }
   try {
@@ -84,11 +69,4 @@ function attachedTo(): string | null {
   } finally {
     db.close()
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const over = once(child, 'exit')
-  child.kill()
-  await over
 }

@@ -1,5 +1,8 @@
 import type * as z from 'zod'
 import type { Problem } from '../../sync/protocol/common.ts'
+import type { ReferenceSync } from '../../sync/protocol/reference.ts'
+import type { Run } from '../../sync/protocol/runs.ts'
+import type { SheetScript } from '../../sync/protocol/sheets.ts'
 import type { ReadingsAnswer, SmartSyncAccepted, SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
 import { ERP_USERS } from './erp.ts'
 import { PROJECTS, readings, WORKSPACE } from './workbook.ts'
@@ -12,6 +15,12 @@ export type Product = {
   sync(): Promise<SmartSyncAnswer | null>
   /** A code that pairs a device of Ann's */
   pairingCode(name: string): Promise<string>
+  /** Brings the reference tables and their workbook in step; null when that goes on past the time that a caller waits */
+  syncReference(): Promise<Run | null>
+  /** The Apps Script of the workbook that the reference tables are kept in */
+  script(): Promise<z.infer<typeof SheetScript>>
+  /** A token for a program that reads and writes the reference tables */
+  botToken(): Promise<string>
   /** What parsers found; answers how many were new */
   report(at: Date): Promise<number>
 }
@@ -37,12 +46,27 @@ export function product(url: URL, token: string): Product {
         await call('PUT', `/api/projects/${project}`, { workspace_id: id, name, tab: name, time_zone })
       }
       await call('PUT', '/api/config/smart-sync.readers', { every_hours: 6, readers: readersAt(origin) })
+      await call('PUT', '/api/config/sheets.reference', { spreadsheet_id: WORKSPACE.spreadsheet_id })
       for (const { id: user, ...known } of ERP_USERS) await call('PUT', `/api/erp/users/${user}`, known)
     },
     async sync() {
       type Answer = SmartSyncAnswer | z.infer<typeof SmartSyncAccepted>
       const { value } = await call<Answer>('POST', '/api/admin/smart_sync')
       return 'results' in value ? value : null
+    },
+    async syncReference() {
+      const { value } = await call<Run | z.infer<typeof ReferenceSync>>('POST', '/api/reference/sync?wait=20')
+      return 'report' in value ? value : null
+    },
+    async script() {
+      return (await call<z.infer<typeof SheetScript>>('POST', '/api/sheets/reference/script')).value
+    },
+    async botToken() {
+      const { value } = await call<{ secret: string }>('POST', '/api/tokens', {
+        role: 'hook',
+        name: 'demo bot',
+      })
+      return value.secret
     },
     async pairingCode(name) {
       const asked = { role: 'device', user_id: 'ann', name }

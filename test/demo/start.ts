@@ -2,12 +2,14 @@ import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import pc from 'picocolors'
 import { CODE_MINUTES, insertToken, signInCode } from '../../cli/deploy/sign-in.ts'
+import type { Run } from '../../sync/protocol/runs.ts'
 import type { SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
 import { bundles } from '../runtime/bundles.ts'
 import { page } from '../runtime/page.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
 import { admit, varsFor } from '../runtime/wiring.ts'
 import { hostOf, isOpen, nameOf, ownNameOf } from './address.ts'
+import { startBot } from './bot.ts'
 import { type Emulators, startEmulators } from './emulators.ts'
 import { type DemoErp, startErp } from './erp.ts'
 import { HOME, leaveHome, PATHS, takeHome } from './home.ts'
@@ -16,8 +18,10 @@ import { type Laptop, startLaptop } from './laptop.ts'
 import { givePast } from './past.ts'
 import { isFree } from './ports.ts'
 import { type Product, product } from './product.ts'
+import type { Program } from './program.ts'
 import { step } from './progress.ts'
 import { qrLines } from './qr.ts'
+import { REFERENCE_TABS } from './reference-tabs.ts'
 import { type Shop, startShop } from './shop.ts'
 import { fillSite } from './site.ts'
 import { WORKSPACE } from './workbook.ts'
@@ -34,6 +38,7 @@ let emulators: Emulators | undefined
 let erp: DemoErp | undefined
 let shop: Shop | undefined
 let laptop: Laptop | undefined
+let bot: Program | undefined
 
 async function main() {
   const log = createWriteStream(PATHS.log, { flags: 'a' })
@@ -69,6 +74,9 @@ async function main() {
   const began = performance.now()
   const answer = await step('Syncing', api.sync)
   showSync(answer, { ms: performance.now() - began, calls: google.calls() - before })
+  showReference(await step('Syncing the reference tables', api.syncReference))
+  google.install(WORKSPACE.spreadsheet_id, await api.script())
+  bot = await step('Starting the bot that reads them', () => startBot(five.url, api.botToken))
   if (google.fresh) {
     await step('Remembering two months of growth', () => givePast(five))
     await step('Handing in what parsers found', () => api.report(new Date()))
@@ -119,11 +127,21 @@ function showSync(answer: SmartSyncAnswer | null, { ms, calls }: { ms: number; c
   console.log('')
 }
 
+function showReference(run: Run | null) {
+  if (!run) return console.log('\n  The sync of the reference tables goes on; the page shows it.\n')
+  console.log('')
+  for (const { name, rows, reason } of run.report.parts)
+    console.log(`    ${name.padEnd(22)} ${rows} rows${reason === undefined ? '' : `: ${pc.red(reason)}`}`)
+  console.log('')
+}
+
 function showAddresses(google: string, erpPage: string) {
   console.log(`
   Tidemark    ${pc.bold(address())}
-  The sheet   ${google}/sheet/${WORKSPACE.spreadsheet_id}
+  The sheet   ${google}/spreadsheets/d/${WORKSPACE.spreadsheet_id}
   The ERP     ${erpPage}/
+  Wages       ${google}/spreadsheets/d/${WORKSPACE.spreadsheet_id}?tab=${REFERENCE_TABS[0]?.sheetId}, kept in step both ways
+              tail -f ${PATHS.botLog} shows a bot that reads them, and now and then sets one
   Review      ${address()}review
   The laptop  ${PATHS.laptopFile}
               npm run laptop -- status   (or sync, conflicts, doctor, logs: the real command, as this laptop)
@@ -136,6 +154,8 @@ function showAddresses(google: string, erpPage: string) {
               Make an order there meanwhile: the run pauses at its next page, and goes on after it.
               Change a price on the ERP's own page, then start Prices: one page is merged, one change noted.
               Set how long the ERP takes for an answer there, and see each call as it comes.
+              Open Sheets in the console, and edit a wage in the grid page: it is here within seconds, and the bot has it.
+              Sort the rows there, insert one, empty the tab: no row is lost, and what a guard holds is asked in Sheets.
               Sign in, then open Review, best on a phone: twenty products of the laptop wait. Cut the network, and go on.
               Open Conflicts: two copies of a temple's site met after two days off line. Finish them, and undo one.
               What you answer stands in the laptop's file a second later; what you write there with SQL is on the phone.
@@ -175,6 +195,7 @@ async function leave(reason?: string) {
   leaving = true
   if (reason) console.error(`\n${pc.red('Stopped.')} ${reason}`)
   else console.log('\n  Stopping')
+  await bot?.close().catch(() => undefined)
   await laptop?.close().catch(() => undefined)
   await runtime?.stop().catch(() => undefined)
   await emulators?.close().catch(() => undefined)

@@ -1,4 +1,5 @@
 import type { NewSpreadsheet } from '../emulators/google/person.ts'
+import { REFERENCE_TABS } from './reference-tabs.ts'
 
 /** A reading as a parser reports it, without its time. */
 export type DemoReading = { project_id: string; profile_url: string; metric: string; value: number }
@@ -65,11 +66,14 @@ export function workbook(): NewSpreadsheet {
     locale: 'en_US',
     timeZone: 'Etc/GMT',
     owner: 'mara@example.com',
-    sheets: PROJECTS.map((project, index) => ({
-      title: project.name,
-      sheetId: index === 0 ? 0 : 1_000 + index,
-      rows: tab(project.id, [[...HEADERS], ...accountsOf(project).map(rowOf)]),
-    })),
+    sheets: [
+      ...PROJECTS.map((project, index) => ({
+        title: project.name,
+        sheetId: index === 0 ? 0 : 1_000 + index,
+        rows: tab(project.id, [[...HEADERS], ...accountsOf(project).map(rowOf)]),
+      })),
+      ...REFERENCE_TABS,
+    ],
   }
 }
 

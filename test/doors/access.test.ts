@@ -40,6 +40,8 @@ const REPORT = {
 const EVERYBODY: Role[] = ['admin', 'user', 'device', 'hook']
 const READERS: Role[] = ['admin', 'user', 'device']
 const ADMIN: Role[] = ['admin']
+/** Who sets what all share: a bot has a hook's token. */
+const WRITERS: Role[] = ['admin', 'hook']
 const json = (body: unknown) => () => ({ body })
 
 const project = { own: () => 'annie', foreign: () => 'bobby' }
@@ -135,6 +137,7 @@ const RULES: Record<string, Rule> = {
     ...account,
     path: (id) => `/api/history?table=accounts&key=${id}`,
   },
+  'POST /api/backups': { roles: ADMIN },
   'POST /api/session/login': { roles: ['user', 'device'] },
   'POST /api/session/reconnect': { roles: ['user', 'device'] },
   'POST /api/erp/sync': {
@@ -210,20 +213,55 @@ const RULES: Record<string, Rule> = {
   'GET /api/collections': { roles: READERS },
   // Collections are everybody's.
   'GET /api/collections/{name}': { roles: READERS, own: () => 'admins' },
+  'GET /api/reference/employee_settings': { roles: EVERYBODY },
+  'GET /api/reference/employee_settings/{id}': { roles: EVERYBODY, own: () => 'none' },
+  'PUT /api/reference/employee_settings/{id}': {
+    roles: WRITERS,
+    own: () => 'E1',
+    call: json({ hourly_wage: 1_250, commission: 0.08 }),
+  },
+  'DELETE /api/reference/employee_settings/{id}': { roles: WRITERS, own: () => 'none' },
+  'GET /api/reference/dynamic_rates': { roles: EVERYBODY },
+  'GET /api/reference/dynamic_rates/{id}': { roles: EVERYBODY, own: () => 'none' },
+  'PUT /api/reference/dynamic_rates/{id}': {
+    roles: WRITERS,
+    own: () => 'first',
+    call: json({ range_from: 0, range_to: 100, rate: 0.05 }),
+  },
+  'DELETE /api/reference/dynamic_rates/{id}': { roles: WRITERS, own: () => 'none' },
+  'GET /api/reference/ranks': { roles: EVERYBODY },
+  'GET /api/reference/ranks/{id}': { roles: EVERYBODY, own: () => 'none' },
+  'PUT /api/reference/ranks/{id}': { roles: WRITERS, own: () => 'Gold', call: json({ min_amount: 0 }) },
+  'DELETE /api/reference/ranks/{id}': { roles: WRITERS, own: () => 'none' },
+  'POST /api/reference/sync': {
+    roles: ['admin', 'user'],
+    path: () => '/api/reference/sync?force=true',
+  },
+  'GET /api/reference/statistics': { roles: ['admin', 'user'] },
+  'GET /api/sheets': { roles: ['admin', 'user'] },
+  'POST /api/sheets/{name}/sync': { roles: ADMIN, own: () => 'reference' },
+  'GET /api/sheets/forecast': { roles: ADMIN },
+  'POST /api/sheets/{name}/script': { roles: ADMIN, own: () => 'workspace:w1' },
   'GET /api/images': { roles: ADMIN },
   'POST /api/images/{product_id}/retry': { roles: ADMIN, own: () => 'P-1' },
   // A foreign account is rejected within the answer; readings.test.ts has it.
   'POST /api/admin/readings': { roles: ['admin', 'hook', 'device'], call: json({ readings: [{}] }) },
 }
 
-/** Open to everybody: they are ways in. sign-in.test.ts has them. */
-const WAYS_IN = ['POST /api/session', 'POST /api/devices/pair']
+/** Open to everybody: they are ways in (sign-in.test.ts), or signed (sheet-ping.test.ts). */
+const WAYS_IN = ['POST /api/session', 'POST /api/devices/pair', 'POST /hooks/sheets']
 
 let doors: Doors
 let ids: Ids
 beforeAll(async () => {
   doors = await openErpDoors()
+  doors.file.exec(
+    `INSERT INTO config VALUES ('sheets.reference', '{"spreadsheet_id":"a-workbook"}', 1, 'admin')`,
+  )
   const run = (lane: string) => String(look(doors, 'SELECT id FROM runs WHERE lane = ?', lane)[0]?.id)
+  doors.file.exec(
+    `INSERT INTO config VALUES ('backups.sheet', '{"spreadsheet_id":"copies","tables":["accounts"]}', 1, 'admin')`,
+  )
   for (const part of ['annie', 'bobby', 'other'])
     doors.file.exec(`INSERT INTO conflicts (id, lane, link, scope, part, tbl, key, kind, detail, opened_at)
       VALUES ('conflict-of-${part}', 'workspace:w1', 'smart-sync.sheet', 'w1', '${part}', 'accounts', 'a', 'duplicate',

@@ -277,7 +277,7 @@ describe('runs and conflicts of the ERP', () => {
 })
 
 describe('a token that is revoked', () => {
-  const everybodys = [...collections.map(({ name }) => name), 'listings', 'products']
+  const everybodys = [...collections.map(({ name }) => name), 'listings', 'products', 'reference']
   const closed = async (name: string) => {
     const [row] = look(doors, 'SELECT id FROM tokens WHERE name = ?', name)
     await doors.call('admin', 'DELETE', `/api/tokens/${row?.id}`)

@@ -29,7 +29,16 @@ beforeEach(async () => {
     insert.run(`orders:${user}`, 1, 'orders', `${user}:O1`)
   }
   insert.run('products', 3, 'products', 'P-1')
+  // A bot's.
+  for (const { path, body } of referenceRows)
+    expect((await doors.call('admin', 'PUT', `/api/reference/${path}`, { body })).status).toBe(201)
 })
+
+const referenceRows = [
+  { path: 'employee_settings/111', body: { hourly_wage: 1_250, commission: 0.08 } },
+  { path: 'dynamic_rates/all', body: { range_from: 0, range_to: null, rate: 0.05 } },
+  { path: 'ranks/Rookie', body: { min_amount: 0 } },
+]
 
 const read = (who: Who, table: string, key: string) =>
   doors.call(who, 'GET', `/api/history?table=${table}&key=${encodeURIComponent(key)}`)
@@ -40,8 +49,12 @@ const ofAnn = (): Record<string, string> => ({
   orders: 'ann:O1',
   products: 'P-1',
   listings: LISTING,
+  employee_settings: '111',
+  ...Object.fromEntries(['dynamic_rates', 'ranks'].map((table) => [table, keyIn(table)])),
   ...Object.fromEntries(documents.map(({ table, key }) => [table, key])),
 })
+/** The key of the only row of a table. */
+const keyIn = (table: string): string => String(doors.file.prepare(`SELECT id FROM ${table}`).get()?.id)
 const ofBob = (): Record<string, string> => ({
   accounts: accountId(doors, 'https://youtube.com/@bobsecret'),
   customers: 'bob:C1',

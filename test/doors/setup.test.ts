@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Problem } from '../../sync/protocol/common.ts'
-import { ConfigKey, ConfigValues } from '../../sync/protocol/config.ts'
+import { ConfigName, ConfigValues } from '../../sync/protocol/config.ts'
 import { type Doors, look, openDoors } from './world.ts'
 
 let doors: Doors
@@ -79,7 +79,7 @@ describe('a project', () => {
 })
 
 describe('a setting', () => {
-  it.each(ConfigKey.options)('%s has a default, which is one of its own values', async (key) => {
+  it.each(ConfigName.options)('%s has a default, which is one of its own values', async (key) => {
     const answer = await get(`/api/config/${key}`)
     expect(answer.json()).toEqual({
       key,
@@ -101,6 +101,76 @@ describe('a setting', () => {
     expect((await get('/api/config')).json()).toEqual([])
   })
 
+  it('says which workbook tables are linked to, for links that there are', async () => {
+    const usual = {
+      spreadsheet_id: null,
+      tabs: {},
+      check_minutes: 5,
+      full_hours: 24,
+      policy: 'sheet',
+      policies: {},
+    }
+    expect((await get('/api/config/sheets.reference')).json()).toMatchObject({
+      value: usual,
+      updated_at: null,
+    })
+    const value = { spreadsheet_id: 'the-id', tabs: { ranks: 'Ränge' }, policies: { ranks: 'manual' } }
+    const set = await put('/api/config/sheets.reference', value)
+    expect(set.json()).toMatchObject({ key: 'sheets.reference', value: { ...usual, ...value } })
+    expect((await get('/api/config')).json()).toEqual([set.json()])
+    const changes = (await get('/api/config/sheets.reference/history')).json<{ by: string }[]>()
+    expect(changes.map(({ by }) => by)).toEqual(['admin'])
+    for (const method of ['GET', 'PUT', 'DELETE', 'GET history']) {
+      const [verb = '', rest = ''] = method.split(' ')
+      const answer = await doors.call(
+        'admin',
+        verb,
+        `/api/config/sheets.nothing/${rest}`.replace(/\/$/, ''),
+        {
+          ...(verb === 'PUT' && { body: {} }),
+        },
+      )
+      expect(answer.status, method).toBe(404)
+      expect(answer.json<Problem>()).toMatchObject({
+        detail: 'No tables are linked to a sheet under the name nothing.',
+        mend: expect.stringMatching(/^Use one of these: .*reference/),
+      })
+    }
+  })
+
+  it('names only tables that its link has', async () => {
+    const answer = await put('/api/config/sheets.reference', {
+      tabs: { rank: 'Ranks' },
+      policies: { employees: 'manual' },
+    })
+    expect(answer.status).toBe(400)
+    expect(answer.json<Problem>().errors).toEqual([
+      { path: 'tabs.rank', message: 'rank is no table of reference.sheet' },
+      { path: 'policies.employees', message: 'employees is no table of reference.sheet' },
+    ])
+    const copies = await put('/api/config/backups.sheet', { tables: ['listings', 'sqlite_master'] })
+    expect([copies.status, copies.json<Problem>().errors]).toEqual([
+      400,
+      [{ path: 'tables.1', message: 'sqlite_master is no table of backups.sheet' }],
+    ])
+    expect((await get('/api/config')).json()).toEqual([])
+  })
+
+  it.each([{ ranks: 'Pay', dynamic_rates: 'pay' }, { ranks: 'DynamicRates' }])(
+    'gives no two tables one tab: %j',
+    async (tabs) => {
+      const answer = await put('/api/config/sheets.reference', { tabs })
+      expect(answer.status).toBe(400)
+      expect(answer.json<Problem>().errors).toMatchObject([{ message: 'another table has this tab' }])
+    },
+  )
+
+  it('names the settings there are to who asks for another', async () => {
+    const [error] = (await get('/api/config/sheet.reference')).json<Problem>().errors ?? []
+    expect(error?.message).toContain('smart-sync.schedule')
+    expect(error?.message).toContain('sheets.…')
+  })
+
   it('takes only what the engine understands, and says what it does not', async () => {
     const url = 'https://numbers.example/{username}'
     const reader = { type: 'json', source: 'mine', platforms: ['x'], url, fields: { likes: 'data.likes' } }
@@ -120,6 +190,8 @@ describe('a setting', () => {
       ['prices.erp', { probe_pages: 0.5 }, 'probe_pages'],
       ['orders.erp', { lazy_minutes: 0 }, 'lazy_minutes'],
       ['orders.erp', { overlap_days: 366 }, 'overlap_days'],
+      ['sheets.reference', { spreadsheet_id: 'https://docs.google.com/x' }, 'spreadsheet_id'],
+      ['sheets.reference', { policy: 'mine' }, 'policy'],
     ]
     for (const [key, value, path] of bad) {
       const answer = await put(`/api/config/${key}`, value)

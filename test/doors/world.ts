@@ -1,5 +1,7 @@
 import type { Database, SqlValue, Statement } from '../../db/database.ts'
 import type { LaneCore } from '../../sync/engine/lane.ts'
+import { type PlaceMemory, peek, type RemotePlace } from '../../sync/engine/peek.ts'
+import type { Remote } from '../../sync/engine/ports.ts'
 import type { SlotsView } from '../../sync/engine/slots.ts'
 import type {
   ActionAnswer,
@@ -14,6 +16,7 @@ import { makeToken } from '../../workers/gateway/tokens.ts'
 import type { PushPullEnv } from '../../workers/push-pull/env.ts'
 import pushPull from '../../workers/push-pull/index.ts'
 import type { LaneNamespace } from '../../workers/shared/lanes.ts'
+import { bothWayLinks } from '../../workers/shared/names.ts'
 import type { SmartSyncEnv } from '../../workers/smart-sync/env.ts'
 import smartSync from '../../workers/smart-sync/index.ts'
 import {
@@ -25,6 +28,7 @@ import {
   instance,
   rows,
   syncRequest,
+  type TestClock,
   testClock,
   testIds,
 } from '../engine/world.ts'
@@ -57,6 +61,8 @@ export interface Doors {
   readonly offered: string[]
   /** Products whose pictures were handed to the queue; `broken` refuses them */
   readonly pictures: { readonly offered: string[]; broken: boolean }
+  /** Answers that push-pull keeps, by address; `broken`: its cache fails */
+  readonly kept: { readonly answers: Map<string, Response>; broken: boolean }
   /** What lies in R2, by key */
   readonly bucket: Map<string, Uint8Array>
   /** What the gate says; null: it does not answer */
@@ -134,9 +140,13 @@ const TABS = {
 export const SECRETS = ['bobby', 'Bob secret', 'bobsecret', '777777', 'nobodyssecret', '888888', 'cleosecret']
 
 /** Two workspaces with their first sync done, and a token for everybody. */
-export async function openDoors(): Promise<Doors> {
+export async function openDoors(
+  /** Lane -> its remote, where it is another than the sheet in memory */
+  others: (clock: TestClock) => Readonly<Record<string, Remote>> = () => ({}),
+): Promise<Doors> {
   const world = durable(testClock(Date.now()))
   const sheet = fakeRemote()
+  const other = others(world.clock)
   const { file } = world
   file.exec(`INSERT INTO workspaces VALUES ('w1', 'One', 'sheet-1-id'), ('w2', 'Two', 'sheet-2-id')`)
   const insert = file.prepare(
@@ -146,7 +156,7 @@ export async function openDoors(): Promise<Doors> {
   for (const [part, list] of Object.entries(TABS)) sheet.tabs.set(part, structuredClone(list))
 
   const database = recorded(world.database)
-  const lanes = testLanes({ ...world, database }, sheet)
+  const lanes = testLanes({ ...world, database }, (lane) => other[lane] ?? sheet)
   for (const [lane, scope] of Object.entries({ 'workspace:w1': 'w1', 'workspace:w2': 'w2' })) {
     const stub = lanes.getByName(lane)
     const answer = await stub.request(lane, syncRequest({ scope, actor: 'first sync' }))
@@ -157,6 +167,7 @@ export async function openDoors(): Promise<Doors> {
   const offered: string[] = []
   const pictures = { offered: [] as string[], broken: false }
   const bucket = new Map<string, Uint8Array>()
+  const kept: Doors['kept'] = { answers: new Map(), broken: false }
   const gate: Doors['gate'] = {
     view: { inside: [], waiting: [], closedUntil: 0, exclusive: null },
     asked: [],
@@ -168,6 +179,7 @@ export async function openDoors(): Promise<Doors> {
   const bindings = { DB: {} as D1Database, LANE: lanes, database }
   const pushPullEnv: PushPullEnv = {
     ...bindings,
+    cache: fakeCache(kept),
     IMAGES: fakeBucket(bucket),
     IMAGE_QUEUE: {
       send: async () => undefined,
@@ -221,6 +233,7 @@ export async function openDoors(): Promise<Doors> {
     offered,
     pictures,
     bucket,
+    kept,
     gate,
     later: async () => {
       await Promise.all(behind.splice(0))
@@ -275,6 +288,11 @@ export function accountId({ file }: Doors, url: string): string {
 export const look = ({ file }: Doors, sql: string, ...params: (string | number | null)[]) =>
   rows({ file } as Durable, sql, ...params)
 
+const placeMemory = (storage: Map<string, unknown>): PlaceMemory => ({
+  get: async (link, scope) => (storage.get(`place:${link}:${scope}`) as RemotePlace) ?? null,
+  put: async (link, scope, place) => void storage.set(`place:${link}:${scope}`, place),
+})
+
 /** R2 as a map: the ETag is the content's length and first byte. */
 function fakeBucket(bucket: Map<string, Uint8Array>): PushPullEnv['IMAGES'] {
   const get: PushPullEnv['IMAGES']['get'] = async (key, { onlyIf }) => {
@@ -286,6 +304,17 @@ function fakeBucket(bucket: Map<string, Uint8Array>): PushPullEnv['IMAGES'] {
       : { httpEtag, body: new Blob([new Uint8Array(bytes)]).stream() }
   }
   return { get }
+}
+
+function fakeCache(kept: Doors['kept']): NonNullable<PushPullEnv['cache']> {
+  const open = () => {
+    if (kept.broken) throw new Error('the cache is away')
+    return kept.answers
+  }
+  return {
+    match: async (address) => open().get(address)?.clone(),
+    put: async (address, answer) => void open().set(address, answer),
+  }
 }
 
 const worker = (fetch: (request: Request) => Response | Promise<Response>) =>
@@ -320,7 +349,7 @@ function asLongAsD1Takes(value: SqlValue): void {
     throw new Error('D1_ERROR: string or blob too big: SQLITE_TOOBIG')
 }
 
-function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
+function testLanes(world: Durable, remoteOf: (lane: string) => Remote): TestLanes {
   const cores = new Map<string, { core: LaneCore; own: Durable }>()
   const open = (name: string) => {
     const known = cores.get(name)
@@ -332,7 +361,7 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
       core: instance(
         own,
         name,
-        () => sheet,
+        () => remoteOf(name),
         (engine) => engine,
         ids,
       ).lane,
@@ -378,6 +407,14 @@ function testLanes(world: Durable, sheet: FakeRemote): TestLanes {
             ]),
           ),
         listening: () => asked('listening', null, async () => lanes.listening.get(lane) ?? []),
+        peek: (lane, link, scope, part) =>
+          asked('peek', { link, scope, part }, async () => {
+            const declared = bothWayLinks.find(({ name }) => name === link)
+            if (!declared) throw new Error(`there is no link ${link}`)
+            const { own } = open(lane)
+            const engine = { database: world.database, log: () => undefined, remotes: () => remoteOf(lane) }
+            return peek(engine, placeMemory(own.storage), declared, scope, part)
+          }),
         act: (_lane, action) => asked('act', action, () => lanes.act(lane, action)),
         settled: (_lane, runIds, ms) =>
           asked('settled', runIds, async () => {

@@ -59,6 +59,7 @@ const table: TableDeclaration & { device: DeviceDeclaration } = {
   },
   history: true,
   inbox: false,
+  whole: null,
   unique: [],
   device,
 }

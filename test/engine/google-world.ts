@@ -36,18 +36,15 @@ export function emulatedGoogle(clock: TestClock, random = testRandom(7)): Google
   })
 }
 
-/** The real remote. Every call of Google, of its gate and of its token's store goes `through`. */
+/** The real remote. Every call of Google, of its gate (unless it is another `pacer`) and of its token's store goes `through`. */
 export function remoteOf(
   google: Google,
   clock: TestClock,
   random = testRandom(7),
   through: Through = (call) => call(),
+  pacer: Pacer = freely(through),
 ): Remote {
   let token: Awaited<ReturnType<Parameters<typeof googleSheets>[0]['tokenCache']['get']>> = null
-  const pacer: Pacer = {
-    permit: () => through(async () => ({ granted: true })),
-    penalise: () => through(async () => undefined),
-  }
   return googleSheets({
     credentials: { email: credentials.client_email, privateKey: credentials.private_key },
     origin: 'http://google.test',
@@ -65,6 +62,12 @@ export function remoteOf(
     },
   })
 }
+
+/** Lets every call pass. */
+const freely = (through: Through): Pacer => ({
+  permit: () => through(async () => ({ granted: true })),
+  penalise: () => through(async () => undefined),
+})
 
 /** The header of a project's tab. */
 export const HEADER = [

@@ -34,6 +34,13 @@ describe('a failed call', () => {
     })
   })
 
+  test('waits in a line for a quota as long as many workbooks may take, and no longer', () => {
+    const busy = (now: number) =>
+      afterFailure({ type: 'busy', at: now + 1_000, reason: 'q' }, 99, 0, now, () => 0)
+    expect(busy(240_000)).toEqual({ type: 'wait', at: 241_000 })
+    expect(busy(301_000)).toMatchObject({ type: 'give_up' })
+  })
+
   test('waits between half and the whole of its step', () => {
     fc.assert(
       fc.property(

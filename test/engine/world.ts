@@ -71,9 +71,12 @@ export interface Instance {
   readonly abandoned: string[]
 }
 
+/** A world as an instance of a lane needs it: its database may be another one. */
+export type Outlasting = Omit<Durable, 'file'>
+
 /** An instance of a lane's object over what is durable. `wrap` may replace parts of the engine (faults, crashes). */
 export function instance(
-  world: Durable,
+  world: Outlasting,
   name: string,
   remotes: (name: string) => Remote,
   wrap: (engine: Engine) => Engine = (engine) => engine,
@@ -107,7 +110,7 @@ export function instance(
 }
 
 /** Runs alarms, moving the clock to each, until none is set. */
-export async function drain(world: Durable, lane: LaneCore, most = 500): Promise<void> {
+export async function drain(world: Outlasting, lane: LaneCore, most = 500): Promise<void> {
   for (let i = 0; world.alarm !== null; i++) {
     if (i >= most) throw new Error(`still busy after ${most} alarms`)
     world.clock.set(world.alarm)

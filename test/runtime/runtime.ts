@@ -91,7 +91,7 @@ export async function startRuntime(options: RuntimeOptions = {}): Promise<Runtim
       return rows as R[]
     },
     batch: (statements) => group.call('batch', statements),
-    cron: () => group.call('cron', { worker: 'tidemark-delta-check', cron: '*/30 * * * *' }),
+    cron: () => group.call('cron', { worker: 'tidemark-delta-check', cron: '*/5 * * * *' }),
     async evict(className, name) {
       await group.call('evict', { worker: 'tidemark-coordinator', className, name })
     },

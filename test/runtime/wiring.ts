@@ -30,7 +30,12 @@ export function varsFor({
       ERP_KEY: erpKey,
       ...(erpOrigin === undefined ? {} : { ERP_ORIGIN: erpOrigin }),
     },
-    'smart-sync': { WEBHOOK_KEY: webhookKey, ERP_KEY: erpKey, ALLOW_PRIVATE_WEBHOOKS: '1' },
+    'smart-sync': {
+      GOOGLE_ORIGIN: origin,
+      WEBHOOK_KEY: webhookKey,
+      ERP_KEY: erpKey,
+      ALLOW_PRIVATE_WEBHOOKS: '1',
+    },
   }
 }
 

@@ -73,6 +73,7 @@ export async function syncReplica(
     server.ask(replica.user, method, path, body, crash)
   try {
     const outcome = await sync({
+      isOnline: () => true,
       now: () => server.world.clock.now() + replica.clock.offset,
       draw,
       async change(_read, decide) {

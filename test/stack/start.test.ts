@@ -63,7 +63,7 @@ describe('npm start', () => {
     demo = run(['start'])
     await demo.says(/Synced 5 of 5 projects/)
     expect(performance.now() - begun).toBeLessThan(20_000)
-    google = (await demo.says(/The sheet\s+(http:\S+?)\/sheet\//))[1] ?? ''
+    google = (await demo.says(/The sheet\s+(http:\S+?)\/spreadsheets\/d\//))[1] ?? ''
     erp = (await demo.says(/The ERP\s+(http:\S+?)\/\n/))[1] ?? ''
     await demo.says(/Sign in/)
     expect(demo.output()).toMatch(/Coastal Kitchen\s+10 accounts/)
@@ -77,7 +77,22 @@ describe('npm start', () => {
   it('serves the page, the docs, and the sheet', async () => {
     expect(await (await fetch(url('/'))).text()).toContain('<script')
     expect((await fetch(url('/docs'))).status).toBe(200)
-    expect((await fetch(`${google}/sheet/tidemark-demo-workbook`)).status).toBe(200)
+    expect((await fetch(`${google}/spreadsheets/d/tidemark-demo-workbook`)).status).toBe(200)
+  })
+
+  it('keeps three tables in the workbook, whose edits are here within seconds, and a bot reads them', async () => {
+    await demo.says(/EmployeeSettings\s+7 rows\n\s+DynamicRates\s+4 rows\n\s+Ranks\s+6 rows/)
+    const typed = await fetch(`${google}/person/tidemark-demo-workbook/set`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ cell: 'EmployeeSettings!C2', text: '20.25' }),
+    })
+    expect(typed.status).toBe(200)
+    const wage = async () =>
+      (await read<{ hourly_wage: number }>('/api/reference/employee_settings/E-001')).hourly_wage
+    await expect.poll(wage, { timeout: 30_000, interval: 250 }).toBe(2_025)
+    const log = () => readFileSync(join(home, 'bot.log'), 'utf8')
+    await expect.poll(log, { timeout: 20_000 }).toContain('Amara Okafor 20.25')
   })
 
   it('brings the lists of the ERP by itself, three users’ and the shared ones', async () => {

@@ -75,7 +75,7 @@ describe('a collection', () => {
       title: { type: 'text', write: true, required: false, max: 200 },
       state: { type: 'text', write: true, required: true, values: ['open', 'shut'] },
       price: { type: 'money', write: true, required: false },
-      open: { type: 'integer', write: true, required: true },
+      open: { type: 'integer', flag: true, write: true, required: true },
       made: { type: 'time', write: true, required: false },
     })
     expect([device.label, device.lane('ann'), device.lane(null)]).toEqual(['Shelves', 'shelves', 'shelves'])

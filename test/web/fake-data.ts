@@ -10,6 +10,7 @@ import type {
   SyncStatusAnswer,
 } from '../../sync/protocol/smart-sync.ts'
 import { type FakeErp, makeErp } from './fake-erp.ts'
+import { type FakeSheets, makeSheets } from './fake-sheets.ts'
 import { type FakeSync, makeSync } from './fake-sync-world.ts'
 
 const METRICS = ['followers', 'likes', 'comments', 'videos', 'views'] as const satisfies MetricName[]
@@ -24,6 +25,7 @@ export interface World {
   history: Map<string, HistoryEntry[]>
   erp: FakeErp
   sync: FakeSync
+  sheets: FakeSheets
   trouble: string | null
   /** The clock's reading when the world was made */
   now: number
@@ -62,6 +64,7 @@ export function makeWorld(
     history,
     erp: makeErp(users, now),
     sync: makeSync(conflicts, now, history),
+    sheets: makeSheets(now),
     trouble: null,
     now,
   }

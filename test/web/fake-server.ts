@@ -18,6 +18,7 @@ import {
 import { erpRoutes } from './fake-erp-routes.ts'
 import { serveFile } from './fake-files.ts'
 import { type Handler, page, type Reply, refuse } from './fake-reply.ts'
+import { sheetRoutes } from './fake-sheet-routes.ts'
 import { acceptSocket } from './fake-socket.ts'
 import { syncRoutes } from './fake-sync.ts'
 
@@ -87,6 +88,7 @@ export async function startFake(
     ...erpRoutes(world, behaviour, tellLane),
     ...codeRoutes(behaviour),
     ...syncRoutes(world, behaviour),
+    ...sheetRoutes(world, behaviour, tellLane),
   ])
 
   const server = createServer(async (request, response) => {

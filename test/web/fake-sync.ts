@@ -1,4 +1,6 @@
 import type { PlanView, SyncConflict } from '../../sync/protocol/collections.ts'
+import type { Conflict } from '../../sync/protocol/records.ts'
+import { isTied } from '../../sync/protocol/sheet-conflicts.ts'
 import type { World } from './fake-data.ts'
 import { type Handler, page, type Reply, refuse } from './fake-reply.ts'
 import type { Behaviour } from './fake-server.ts'
@@ -13,7 +15,9 @@ export function syncRoutes(world: World, behaviour: Behaviour): [string, string,
   const isAdmin = () => behaviour.role === 'admin'
   const maySettle = (id: string) => isAdmin() || sync.owners.get(id) === 'ada'
   const shown = (one: SyncConflict) => ({ ...one, ...(!maySettle(one._id) && { strategies: [] }) })
-  const find = (id: string) => sync.conflicts.find(({ _id }) => _id === id)
+  const ofSheets = () =>
+    isAdmin() ? world.conflicts.filter((one) => isTied(one)).map((one) => asSync(one)) : []
+  const find = (id: string) => [...sync.conflicts, ...ofSheets()].find(({ _id }) => _id === id)
   const admin =
     (handler: Handler): Handler =>
     (call) =>
@@ -21,6 +25,8 @@ export function syncRoutes(world: World, behaviour: Behaviour): [string, string,
 
   const resolve: Handler = ({ id, body }) => {
     const conflict = find(id)
+    const ofSheet = world.conflicts.find((one) => one.id === id && isTied(one))
+    if (ofSheet && isAdmin()) return resolveSheet(ofSheet, body)
     if (!conflict || !maySettle(id))
       return refuse('not_found', `There is no conflict ${id}.`, 'Check the id.')
     const answered = settle(world, body, () => planResolve(sync, conflict, body), [conflict])
@@ -47,7 +53,7 @@ export function syncRoutes(world: World, behaviour: Behaviour): [string, string,
       '/api/sync/conflicts',
       ({ query }) => {
         const [resolved, collection] = [query.get('resolved'), query.get('collection')]
-        const rows = sync.conflicts.filter(
+        const rows = [...ofSheets(), ...sync.conflicts].filter(
           (one) =>
             (resolved === null || String(one.resolved) === resolved) &&
             (!collection || one.collection === collection),
@@ -96,6 +102,99 @@ export function syncRoutes(world: World, behaviour: Behaviour): [string, string,
 }
 
 /** A plan, or the plan made true, if it still is the one that was shown. */
+/** A conflict of a sheet as those of devices are told. */
+function asSync(of: Conflict): SyncConflict {
+  const isCell = of.kind === 'merge'
+  const [base, remote, local] = [of.base, of.ours, of.theirs].map((side) =>
+    isCell ? (JSON.parse(String(side)) as Record<string, number>) : null,
+  )
+  const field = isCell ? (Object.keys(local ?? {})[0] ?? null) : null
+  const plain = (strategy: 'keep_local' | 'keep_remote' | 'merge') => ({
+    strategy,
+    needsValue: strategy === 'merge',
+    suggestion: null,
+  })
+  return {
+    _id: of.id,
+    collection: of.table,
+    link: of.link,
+    localId: of.key,
+    remoteId: of.key,
+    field,
+    localValue: field ? (local?.[field] ?? null) : null,
+    remoteValue: field ? (remote?.[field] ?? null) : null,
+    timestamp: of.opened_at,
+    resolved: of.resolved_at !== null,
+    notes: of.detail,
+    kind: of.kind,
+    base: base ?? null,
+    remote: remote ?? null,
+    local: local ?? null,
+    localBy: 'the sheet',
+    recommendations: [],
+    strategies: of.resolved_at
+      ? []
+      : [plain('keep_local'), plain('keep_remote'), ...(isCell ? [plain('merge')] : [])],
+    resolution: of.resolution,
+    resolved_by: of.resolved_at && 'Ada',
+    resolved_at: of.resolved_at,
+  }
+}
+
+/** A guard's rows are let go, or stay; of a cell, the sheet's value is taken or not. */
+function resolveSheet(conflict: Conflict, { strategy, dry_run, values }: Body): Reply {
+  const isLocal = strategy !== 'keep_remote'
+  const theirs: unknown = JSON.parse(String(conflict.theirs ?? '[]'))
+  const gone = Array.isArray(theirs) ? theirs.map(String) : []
+  const table = conflict.table
+  const changes = !isLocal
+    ? []
+    : Array.isArray(theirs)
+      ? gone.map((key) => ({ table, key, op: 'delete' as const, columns: {} }))
+      : [{ table, key: conflict.key, op: 'update' as const, columns: sidesOf(conflict, values) }]
+  const at = new Date().toISOString()
+  if (!dry_run) Object.assign(conflict, { resolved_at: at, resolution: `${strategy}` })
+  const plan = {
+    lane: conflict.lane,
+    status: dry_run ? 'planned' : 'applied',
+    version: 1,
+    digest: conflict.id,
+  }
+  return {
+    body: {
+      success: true,
+      message: 'Conflict resolved',
+      conflict_id: conflict.id,
+      resolved_by: dry_run ? null : 'Ada',
+      resolved_at: dry_run ? null : at,
+      lane: conflict.lane,
+      version: dry_run ? null : 2,
+      dry_run: Boolean(dry_run),
+      plans: [
+        {
+          ...plan,
+          changes,
+          settles: [{ conflict: conflict.id, strategy }],
+          opens: [],
+          skips: [],
+          offers: [],
+        },
+      ],
+    },
+  }
+}
+
+function sidesOf({ ours, theirs }: Conflict, values: unknown) {
+  const before = JSON.parse(String(ours)) as Record<string, number>
+  const after = (values ?? JSON.parse(String(theirs))) as Record<string, number>
+  return Object.fromEntries(
+    Object.keys(after).map((column) => [
+      column,
+      { before: before[column] ?? null, after: after[column] ?? null },
+    ]),
+  )
+}
+
 function settle(
   { sync }: World,
   body: Body,

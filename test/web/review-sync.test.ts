@@ -30,6 +30,7 @@ function makeWorld(listings: number, page = 1_000) {
     memory: newMemory(draw()),
     faults: [] as Fault[],
     sent: [] as string[],
+    isOnline: true,
     time: START,
     tick: () => (world.time += 1_000),
     sync: () => sync(deps(world.memory)).catch(() => 'killed' as const),
@@ -45,6 +46,7 @@ function makeWorld(listings: number, page = 1_000) {
     return {
       change: changing(memory),
       now: () => world.time,
+      isOnline: () => world.isOnline,
       draw,
       async send(request): Promise<Reply> {
         const fault = world.faults.shift() ?? 'none'
@@ -91,6 +93,18 @@ test('answers are numbered without gaps, and a repeat has the same bytes', async
   expect(JSON.parse(next ?? '')).toMatchObject({ first: 4, mutations: [{ key: 'l3' }] })
   expect(world.lane.taken).toHaveLength(4)
   expect(rowsOf(world.memory)).toEqual(rowsAt(world.lane))
+})
+
+test('without a network nothing gets a number before the server has answered something', async () => {
+  const world = makeWorld(2)
+  await world.sync()
+  world.isOnline = false
+  world.answer(0)
+  world.faults.push('request lost')
+  expect(await world.sync()).toMatchObject({ type: 'away' })
+  expect(world.memory.entries.map(({ state }) => state)).toEqual(['waiting'])
+  expect(await world.sync()).toEqual({ type: 'done' })
+  expect(world.lane.taken).toMatchObject([{ key: 'l0' }])
 })
 
 test('what the server set, refused or parked is taken over', async () => {

@@ -78,8 +78,10 @@ test('an answer that has not left is withdrawn by undo', async () => {
   await title(page).waitFor()
   await sees(page, 'All sent')
   await context.setOffline(true)
+  const tried = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/push'))
   const first = await answer(page)
   await sees(page, 'Waiting to send: 1')
+  await tried
   await page.getByRole('button', { name: 'Undo' }).click()
   await until(async () => (await title(page).textContent()) === first)
   await sees(page, 'Offline')

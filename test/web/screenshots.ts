@@ -9,6 +9,7 @@ import type { Size } from './fake-data.ts'
 import { type Behaviour, CODE, type FakeServer, startFake } from './fake-server.ts'
 import { INBOX_PICTURES, INBOX_STATES } from './inbox-pictures.ts'
 import { takeReviews } from './review-pictures.ts'
+import { SHEET_PICTURES, SHEET_STATES } from './sheet-pictures.ts'
 
 // Takes the pictures of the README: `npm run pictures` writes docs/pictures/*.png. Where another directory is named, it gets
 // further states too, and whole pages, for whoever changes how the page looks; a third word takes only those whose name it is in.
@@ -145,8 +146,8 @@ async function sync(page: Page, fake: FakeServer) {
 const pages = await builtPages()
 const browser = await launch()
 await mkdir(directory, { recursive: true })
-const readers = [...PICTURES, ...INBOX_PICTURES]
-const wanted = isForReaders ? readers : [...readers, ...STATES, ...INBOX_STATES]
+const readers = [...PICTURES, ...INBOX_PICTURES, ...SHEET_PICTURES]
+const wanted = isForReaders ? readers : [...readers, ...STATES, ...INBOX_STATES, ...SHEET_STATES]
 for (const picture of wanted.filter(({ name }) => name.includes(only))) {
   const fake = await startFake(pages, picture.size, picture.behaviour)
   const page = await openPage(browser, {
@@ -181,7 +182,7 @@ async function sheet() {
   google.person.create(workbook())
   const served = await serve({ google })
   const page = await openPage(browser, { viewport: WIDE, deviceScaleFactor: 1, colorScheme: 'light' })
-  await page.goto(`${served.url}/sheet/${WORKSPACE.spreadsheet_id}`)
+  await page.goto(`${served.url}/spreadsheets/d/${WORKSPACE.spreadsheet_id}`)
   await page.waitForLoadState('load')
   await page.screenshot({ path: join(directory, 'sheet.png') })
   await page.close()

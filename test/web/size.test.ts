@@ -45,9 +45,9 @@ test('the ERP waits until it is gone to, and is no larger than the rest', async 
   expect(Math.max(...sizes)).toBeLessThanOrEqual(20_000)
 })
 
-test('the inbox, histories and devices wait until they are gone to, and are small', async () => {
+test('the inbox, histories, devices and sheets wait until they are gone to, and are small', async () => {
   const later = (await readdir(join(directory, 'assets'))).filter((name) =>
-    /^(conflicts?|history|timeline|inbox|devices)-/.test(name),
+    /^(conflicts?|history|timeline|inbox|devices|sheets)-/.test(name),
   )
   expect(later.length).toBeGreaterThan(5)
   for (const name of later) {

@@ -22,6 +22,7 @@ import { SignIn } from './views/sign-in.tsx'
 /** Fetched when it is first gone to: most visits don't need it. */
 const ErpView = later('ERP', async () => (await import('./views/erp.tsx')).ErpView)
 
+const SheetsView = later('Sheets', async () => (await import('./views/sheets.tsx')).SheetsView)
 const ConflictsView = later('Conflicts', async () => (await import('./views/conflicts.tsx')).ConflictsView)
 const ConflictView = later('Conflict', async () => (await import('./views/conflict.tsx')).ConflictView)
 const HistoryView = later('History', async () => (await import('./views/history.tsx')).HistoryView)
@@ -35,6 +36,7 @@ const ROUTES: readonly (readonly [string, FunctionComponent<{ id: string }>])[] 
   ['/projects/:id', ProjectView],
   ['/accounts/:id', AccountView],
   ['/erp', ErpView],
+  ['/sheets', SheetsView],
   ['/runs', RunsView],
   ['/runs/:id', RunView],
   ['/conflicts', ConflictsView],

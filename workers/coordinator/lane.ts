@@ -2,13 +2,15 @@ import { DurableObject } from 'cloudflare:workers'
 import { ulid } from 'ulid'
 import { d1Database } from '../../db/d1.ts'
 import { createLane, type LaneCore } from '../../sync/engine/lane.ts'
-import type { Engine } from '../../sync/engine/ports.ts'
+import { type PlaceMemory, peek, placeOf, type RemotePlace } from '../../sync/engine/peek.ts'
+import type { Engine, Log } from '../../sync/engine/ports.ts'
 import { runOfParts } from '../../sync/engine/run-state.ts'
 import type { ActionRequest, ChangeRequest, LaneRpc, Push, RunRequest } from '../../sync/protocol/lane.ts'
 import type { LiveEvent } from '../../sync/protocol/runs.ts'
 import { systems } from '../../sync/systems/index.ts'
 import { offerEvents } from '../shared/events.ts'
 import { offerImages } from '../shared/images.ts'
+import { bothWayLinks, SHARED } from '../shared/names.ts'
 import type { CoordinatorEnv } from './env.ts'
 import { openRemotes } from './remotes.ts'
 
@@ -29,6 +31,13 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
 
   async act(lane: string, action: ActionRequest) {
     return this.#open(lane).act(action)
+  }
+
+  async peek(lane: string, link: string, scope: string, part: string) {
+    const declared = systems.flatMap(({ links }) => links).find(({ name }) => name === link)
+    if (!declared) throw new Error(`no system declares ${link}`)
+    const remotes = openRemotes(this.env, this.ctx.storage, lane)
+    return peek({ database: d1Database(this.env.DB), log, remotes }, this.#places, declared, scope, part)
   }
 
   async push(lane: string, push: Push) {
@@ -94,11 +103,28 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
     if (lane === undefined) return
     try {
       await this.#open(lane).alarm()
+      await this.#rememberPlaces(lane)
     } catch (error) {
       // An alarm that throws is retried six times and then dropped: arm the next one instead.
       console.error(JSON.stringify({ event: 'lane.alarm_failed', lane, error: String(error) }))
       await this.ctx.storage.setAlarm(Date.now() + 5_000)
     }
+  }
+
+  /** Remembers where links both ways are, for a peek while D1 is away. D1 is asked; what is the same is not stored again. */
+  async #rememberPlaces(lane: string): Promise<void> {
+    const engine = { database: d1Database(this.env.DB), log }
+    for (const link of bothWayLinks)
+      if (link.lane(SHARED) === lane) await placeOf(engine, this.#places, link, SHARED)
+  }
+
+  readonly #places: PlaceMemory = {
+    get: async (link, scope) => (await this.ctx.storage.get<RemotePlace>(`place:${link}:${scope}`)) ?? null,
+    put: async (link, scope, place) => {
+      const key = `place:${link}:${scope}`
+      const known = await this.ctx.storage.get<RemotePlace>(key)
+      if (JSON.stringify(known) !== JSON.stringify(place)) await this.ctx.storage.put(key, place)
+    },
   }
 
   #open(lane: string): LaneCore {
@@ -113,7 +139,7 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
       clock: { now: () => Date.now() },
       ids: { next: () => ulid() },
       random: Math.random,
-      log: (event, data) => console.log(JSON.stringify({ event, ...data })),
+      log,
       remotes: openRemotes(env, ctx.storage, lane),
       beforeBatch: () => ctx.storage.put('batch', Date.now()),
     }
@@ -148,6 +174,8 @@ export class Lane extends DurableObject<CoordinatorEnv> implements LaneRpc {
     }
   }
 }
+
+const log: Log = (event, data) => console.log(JSON.stringify({ event, ...data }))
 
 /** A run's event for someone who may see only some of its parts; null where it names none of them. */
 function ofParts({ run }: Extract<LiveEvent, { type: 'run' }>, parts: readonly string[]): LiveEvent | null {

@@ -16,8 +16,11 @@ export interface FanOut extends VisitDeps {
   readonly now: () => number
 }
 
-/** Time between two ticks: the crons of wrangler.toml. */
-export const INTERVAL = 30 * 60_000
+/**
+ * Time between two ticks: the crons of wrangler.toml. It is the shortest interval that is usual, that of links both ways; what
+ * is due less often is looked for each time and not asked.
+ */
+export const INTERVAL = 5 * 60_000
 /** A lane that failed so often in one tick is left to the next one. */
 const FAILURES = 3
 /** Back-off in seconds, times the failures: a lane that restarts is back by then, an overloaded one may be. */

@@ -13,7 +13,7 @@ export const COOKIE = 'tidemark'
 export const ACCESS = 'cf-access-jwt-assertion'
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Ways in; everything else needs to be signed in. */
-const OPEN = new Set(['POST /api/session', 'POST /api/devices/pair', 'GET /api/health'])
+const OPEN = new Set(['POST /api/session', 'POST /api/devices/pair', 'GET /api/health', 'POST /hooks/sheets'])
 
 const isOpen = (c: Context): boolean => OPEN.has(`${c.req.method} ${c.req.path}`)
 
@@ -92,7 +92,7 @@ export async function admitted(c: Context<Gateway>, next: Next): Promise<Respons
 }
 
 async function callerOf(c: Context<Gateway>, hash: string | null, isBearer: boolean): Promise<Actor | null> {
-  const actor = hash === null ? null : await rememberedActor(c.env, hash)
+  const actor = hash === null ? null : await rememberedActor(c, hash)
   if (actor || isBearer) return actor
   const { ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: audience } = c.env
   return team && audience ? accessActor(c.req.header(ACCESS), team, audience) : null
@@ -101,10 +101,18 @@ async function callerOf(c: Context<Gateway>, hash: string | null, isBearer: bool
 /** Whom a secret belongs to is known for this long, in milliseconds: elsewhere a revoked one is refused that much later. */
 const REMEMBERED = 5_000
 const MOST = 1_000
+/** While the database is away, whoever was let in so lately, in milliseconds, may go on reading. */
+const AWAY = 10 * 60_000
 
-const callers = new WeakMap<object, Map<string, { actor: Actor; until: number }>>()
+interface Remembered {
+  readonly actor: Actor
+  readonly until: number
+  readonly expiresAt: number
+}
+
+const callers = new WeakMap<object, Map<string, Remembered>>()
 const callersOf = ({ database, DB }: GatewayEnv) => {
-  const known = callers.get(database ?? DB) ?? new Map<string, { actor: Actor; until: number }>()
+  const known = callers.get(database ?? DB) ?? new Map<string, Remembered>()
   callers.set(database ?? DB, known)
   return known
 }
@@ -112,15 +120,27 @@ const callersOf = ({ database, DB }: GatewayEnv) => {
 /** After a revocation everybody is looked up anew. */
 export const forgetCallers = (env: GatewayEnv): void => callersOf(env).clear()
 
-async function rememberedActor(env: GatewayEnv, hash: string): Promise<Actor | null> {
-  const known = callersOf(env)
+async function rememberedActor(c: Context<Gateway>, hash: string): Promise<Actor | null> {
+  const known = callersOf(c.env)
   const now = Date.now()
   const remembered = known.get(hash)
   if (remembered && now < remembered.until) return remembered.actor
-  const found = await actorOf(database(env), hash, now)
-  if (known.size >= MOST) known.clear()
-  if (found) known.set(hash, { actor: found.actor, until: Math.min(now + REMEMBERED, found.expiresAt) })
-  return found?.actor ?? null
+  try {
+    const found = await actorOf(database(c.env), hash, now)
+    if (known.size >= MOST) known.clear()
+    if (!found) {
+      known.delete(hash)
+      return null
+    }
+    const { actor, expiresAt } = found
+    known.set(hash, { actor, expiresAt, until: Math.min(now + REMEMBERED, expiresAt) })
+    return actor
+  } catch (error) {
+    const lately = remembered && now < Math.min(remembered.until + AWAY, remembered.expiresAt)
+    if (!lately || !SAFE.has(c.req.method)) throw error
+    console.error(JSON.stringify({ event: 'door.caller_remembered', error: String(error) }))
+    return remembered.actor
+  }
 }
 
 /** The secret that a request carries, and where. */

@@ -20,6 +20,8 @@ const base = createApp<Gateway>({
 })
 base.use(careful)
 base.use('/api/*', admitted, sameOrigin, bounded)
+// What workbooks' scripts say is signed; who signs is for the inner Worker to check.
+base.use('/hooks/*', admitted, bounded)
 for (const path of ['/api/tokens', '/api/codes']) base.use(`${path}/*`, only('admin'))
 base.use('/api/live', only('admin', 'user', 'device'))
 
@@ -51,11 +53,16 @@ for (const path of [
   '/api/sync',
   '/api/undo',
   '/api/restore',
+  '/api/sheets',
+  '/api/reference/sync',
+  '/api/reference/statistics',
+  '/api/backups',
 ])
   base.all(`${path}/*`, toSmartSync)
 base.put('/api/projects/:id', toSmartSync)
 base.post('/api/session/:event', toSmartSync)
 base.post('/api/orders', toSmartSync)
+base.post('/hooks/sheets', toSmartSync)
 base.all('/api/*', toPushPull)
 
 export type GatewayApi = typeof app

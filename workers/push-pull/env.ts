@@ -12,7 +12,13 @@ interface ImageStore {
   ): Promise<{ readonly httpEtag: string; readonly body?: ReadableStream } | null>
 }
 
-/** What this Worker is given. Tests hand in another `Database`. */
+/** Where good answers are kept, as this Worker uses it: by address. */
+export type AnswerCache = {
+  readonly match: (address: string) => Promise<Response | undefined>
+  readonly put: (address: string, answer: Response) => Promise<void>
+}
+
+/** What this Worker is given. Tests hand in another `Database`, and another cache. */
 export interface PushPullEnv {
   readonly DB: D1Database
   readonly LANE: LaneNamespace
@@ -20,6 +26,7 @@ export interface PushPullEnv {
   readonly IMAGES: ImageStore
   readonly IMAGE_QUEUE: Pick<Queue<ImageMessage>, 'send' | 'sendBatch'>
   readonly database?: Database
+  readonly cache?: AnswerCache
 }
 
 export interface PushPull extends Door {
@@ -27,3 +34,5 @@ export interface PushPull extends Door {
 }
 
 export const database = (env: PushPullEnv): Database => env.database ?? d1Database(env.DB)
+
+export const cache = (env: PushPullEnv): AnswerCache => env.cache ?? caches.default

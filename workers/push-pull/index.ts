@@ -17,6 +17,23 @@ import { getProject, listProjects, projectGrowth } from './projects.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
 import { pushReadings } from './readings.ts'
+import {
+  getDynamicRate,
+  getEmployeeSetting,
+  getRank,
+  listDynamicRates,
+  listEmployeeSettings,
+  listRanks,
+} from './reference.ts'
+import * as reference from './reference-routes.ts'
+import {
+  deleteDynamicRate,
+  deleteEmployeeSetting,
+  deleteRank,
+  putDynamicRate,
+  putEmployeeSetting,
+  putRank,
+} from './reference-write.ts'
 import * as routes from './routes.ts'
 import { listTables } from './tables.ts'
 
@@ -47,6 +64,9 @@ for (const path of [
   '/api/collections',
 ])
   base.use(`${path}/*`, only('admin', 'user', 'device'))
+// Everybody reads what all share. Who earns what is set by admins, and by programs without a person: a bot has a `hook` token.
+// A `user` or `device` is somebody, who would set his own wage.
+base.on(['PUT', 'DELETE'], '/api/reference/*', only('admin', 'hook'))
 // A device hands numbers in; that no rule may move one is a person's word.
 base.use('/api/accounts/:id/pins/*', only('admin', 'user'))
 base.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Tidemark', version: '1' } })
@@ -86,6 +106,18 @@ const app = base
   .openapi(devices.review, review)
   .openapi(collections.listCollections, listCollections)
   .openapi(collections.listDocuments, listDocuments)
+  .openapi(reference.listEmployeeSettings, listEmployeeSettings)
+  .openapi(reference.getEmployeeSetting, getEmployeeSetting)
+  .openapi(reference.putEmployeeSetting, putEmployeeSetting)
+  .openapi(reference.deleteEmployeeSetting, deleteEmployeeSetting)
+  .openapi(reference.listDynamicRates, listDynamicRates)
+  .openapi(reference.getDynamicRate, getDynamicRate)
+  .openapi(reference.putDynamicRate, putDynamicRate)
+  .openapi(reference.deleteDynamicRate, deleteDynamicRate)
+  .openapi(reference.listRanks, listRanks)
+  .openapi(reference.getRank, getRank)
+  .openapi(reference.putRank, putRank)
+  .openapi(reference.deleteRank, deleteRank)
 
 export type PushPullApi = typeof app
 export default app

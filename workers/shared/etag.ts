@@ -1,10 +1,14 @@
 import type { Context } from 'hono'
 
-/** Adds an ETag of the content to an answer, and answers 304 where the caller has it already. */
-export async function etagged<R extends Response>(c: Context, answer: R): Promise<R> {
+/**
+ * Adds an ETag of the content to an answer, and answers 304 where the caller has it already. `version`: the row's, with which
+ * the tag begins, so that it will do in `If-Match`.
+ */
+export async function etagged<R extends Response>(c: Context, answer: R, version?: number): Promise<R> {
   const bytes = await answer.clone().arrayBuffer()
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  const tag = `"${btoa(String.fromCharCode(...hash.slice(0, 12)))}"`
+  const digest = btoa(String.fromCharCode(...hash.slice(0, 12)))
+  const tag = version === undefined ? `"${digest}"` : `"${version}.${digest}"`
   const headers = new Headers(answer.headers)
   headers.set('etag', tag)
   headers.set('cache-control', 'private, no-cache')

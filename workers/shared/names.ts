@@ -1,5 +1,5 @@
 import type { Belonging } from '../../db/reads/history.ts'
-import type { DeviceDeclaration, LinkDeclaration, TableDeclaration } from '../../sync/engine/declare.ts'
+import type { DeviceDeclaration, LinkDeclaration, TableDeclaration, Tie } from '../../sync/engine/declare.ts'
 import { systems } from '../../sync/systems/index.ts'
 
 // Names of lanes, links and gates are made here and nowhere else, from what the systems declare.
@@ -8,7 +8,7 @@ import { systems } from '../../sync/systems/index.ts'
 export const SHEET_LINK = 'smart-sync.sheet'
 
 /** The scope of a link that is the same for all. */
-const SHARED = 'shared'
+export const SHARED = 'shared'
 
 const links = systems.flatMap((system) => system.links)
 
@@ -17,7 +17,7 @@ export type DeviceTable = TableDeclaration & { readonly device: DeviceDeclaratio
 
 export const deviceTables: readonly DeviceTable[] = systems
   .flatMap(({ tables }) => tables)
-  .filter((table): table is DeviceTable => table.device !== null)
+  .filter((table): table is DeviceTable => table.device !== null && table.device.offered !== false)
 
 /** A table that devices keep, by name. An undeclared one is a bug. */
 export function deviceTable(name: string): DeviceTable {
@@ -91,10 +91,40 @@ export function recordedTable(name: string): RecordedTable {
 
 /** Where rows of a table are written: the lane of its link, or that of the devices that keep it. */
 function laneOf({ name, device }: TableDeclaration): RecordedTable['lane'] {
-  const link = links.find(({ table }) => table.name === name)
+  const link = links.find(({ table, exports }) => table.name === name && !exports)
   if (link) return link.lane
   if (device) return device.lane
   throw new Error(`nothing writes ${name}`)
+}
+
+/** A link both ways. */
+export type BothWayLink = LinkDeclaration & { readonly ties: Readonly<Record<string, Tie>> }
+
+/** Links both ways, in the order of their declaration. */
+export const bothWayLinks: readonly BothWayLink[] = links.filter(
+  (link): link is BothWayLink => link.ties !== undefined,
+)
+
+/** Their names. */
+export const bothWayNames: readonly string[] = bothWayLinks.map(({ name }) => name)
+
+/** What an operator calls a link both ways: `reference` of `reference.sheet`. */
+export const sheetName = ({ name }: BothWayLink): string => name.replace(/\.sheet$/, '')
+
+/** The link both ways of the reference tables. */
+export const referenceLink = bothWayLink('reference.sheet')
+
+function bothWayLink(name: string): BothWayLink {
+  const declared = bothWayLinks.find((link) => link.name === name)
+  if (!declared) throw new Error(`no system declares ${name}`)
+  return declared
+}
+
+/** A link, by its whole name. An undeclared one is a bug. */
+export function linkNamed(name: string): LinkDeclaration {
+  const declared = links.find((link) => link.name === name)
+  if (!declared) throw new Error(`no system declares ${name}`)
+  return declared
 }
 
 /** The remote that lists are read from page by page, and the gate that its callers pass. */
@@ -104,11 +134,7 @@ export const ERP_GATE = ERP
 export const erpLinks: readonly LinkDeclaration[] = links.filter(({ remote }) => remote === ERP)
 
 /** A workspace's lane: accounts, readings and pins of its projects are written there. */
-export const workspaceLane = (workspace: string): string => {
-  const declared = links.find(({ name }) => name === SHEET_LINK)
-  if (!declared) throw new Error(`no system declares ${SHEET_LINK}`)
-  return declared.lane(workspace)
-}
+export const workspaceLane = (workspace: string): string => linkNamed(SHEET_LINK).lane(workspace)
 
 /** Links of a system. */
 export const linksOf = (system: string): readonly LinkDeclaration[] =>
@@ -121,8 +147,13 @@ export const systemOf = (link: LinkDeclaration): string =>
 /** Links that each user has for himself. */
 export const userLinks: readonly LinkDeclaration[] = links.filter(({ scopes }) => scopes.per === 'user')
 
-/** Links that are the same for all. */
-export const sharedLinks: readonly LinkDeclaration[] = links.filter(({ scopes }) => scopes.per === 'shared')
+const linksOfAll = links.filter(({ scopes }) => scopes.per === 'shared')
+
+/** Links that are the same for all. Copies of whole tables are nobody's but an admin's. */
+export const sharedLinks: readonly LinkDeclaration[] = linksOfAll.filter(({ exports }) => !exports)
+
+/** Links that copy whole tables out. */
+export const exportLinks: readonly LinkDeclaration[] = linksOfAll.filter(({ exports }) => exports)
 
 /** The scope of a link for a user. */
 export const scopeFor = (link: LinkDeclaration, user: string): string =>
@@ -151,7 +182,7 @@ export function waitingLink(table: string): LinkDeclaration {
  * Whether the scope exists is for the database to say.
  */
 export function scopeOfLane(lane: string): { readonly link: LinkDeclaration; readonly scope: string } | null {
-  for (const link of [...userLinks, ...sharedLinks]) {
+  for (const link of [...userLinks, ...linksOfAll]) {
     const scope = link.scopes.per === 'shared' ? SHARED : lane.slice(link.lane('').length)
     if (scope !== '' && link.lane(scope) === lane) return { link, scope }
   }

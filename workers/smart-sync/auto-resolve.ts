@@ -5,6 +5,8 @@ import { AutoResolveInput } from '../../sync/protocol/collections.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import type { PlanView } from '../../sync/protocol/plan.ts'
 import { Refusal } from '../shared/app.ts'
+import { bothWayNames } from '../shared/names.ts'
+import { askSheets } from './ask-sheets.ts'
 import { askChange, failedPlan, MOVED, type Planned, planView } from './change.ts'
 import { database, type SmartSync, type SmartSyncEnv } from './env.ts'
 import type * as routes from './sync-routes.ts'
@@ -16,11 +18,12 @@ import type * as routes from './sync-routes.ts'
 export const autoResolve: RouteHandler<typeof routes.autoResolve, SmartSync> = async (c) => {
   const { max } = c.req.valid('query')
   const planned = AutoResolveInput.parse(c.req.valid('json') ?? {})
-  const open = await readOpenByLane(database(c.env), max)
+  const open = await readOpenByLane(database(c.env), bothWayNames, max)
   const lanes = [...open].filter(([lane]) => !planned.expect || lane in planned.expect)
   const asked = await Promise.all(
     lanes.map(async ([lane, conflicts]) => {
       const plan = await settleLane(c.env, lane, c.get('actor'), conflicts.length, planned)
+      if (plan.status === 'applied') await askSheets(c.env, lane, c.get('actor'))
       return { plan, results: resultsOf(plan, conflicts) }
     }),
   )

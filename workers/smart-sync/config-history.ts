@@ -6,11 +6,14 @@ import { nextLink } from '../shared/app.ts'
 import { COLLECTIONS } from '../shared/names.ts'
 import { database, type SmartSync } from './env.ts'
 import type * as routes from './routes.ts'
+import { sheetOfSetting } from './sheet-config.ts'
 import type * as syncRoutes from './sync-routes.ts'
 
 export const listConfigHistory: RouteHandler<typeof routes.listConfigHistory, SmartSync> = (c) => {
   const { limit, before } = c.req.valid('query')
-  return configHistory(c, c.req.valid('param').key, limit, before)
+  const { key } = c.req.valid('param')
+  sheetOfSetting(key)
+  return configHistory(c, key, limit, before)
 }
 
 export const syncConfigHistory: RouteHandler<typeof syncRoutes.configHistory, SmartSync> = (c) => {

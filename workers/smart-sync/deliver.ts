@@ -1,27 +1,11 @@
 import { Webhook } from 'standardwebhooks'
 import { type Database, statement } from '../../db/database.ts'
 import { readPendingDelivery } from '../../db/reads/webhooks.ts'
+import { webhookSecret } from './derived-secret.ts'
 
 /** Longest that a receiver may take. */
 const TIMEOUT = 10_000
 const ERROR_LENGTH = 300
-
-/**
- * A webhook's signing secret, derived from the master key and its id: shown once, stored nowhere. The format is that of
- * Standard Webhooks: `whsec_` and base64.
- */
-export async function webhookSecret(masterKey: string, webhookId: string): Promise<string> {
-  const text = new TextEncoder()
-  const key = await crypto.subtle.importKey(
-    'raw',
-    text.encode(masterKey),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
-  )
-  const mac = await crypto.subtle.sign('HMAC', key, text.encode(`webhook ${webhookId}`))
-  return `whsec_${btoa(String.fromCharCode(...new Uint8Array(mac)))}`
-}
 
 /** Names that only this machine or its network resolves. */
 const PRIVATE_NAME = /^(localhost|.*\.(localhost|local|lan|internal|intranet|localdomain|home\.arpa))$/

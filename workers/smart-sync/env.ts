@@ -19,6 +19,8 @@ export interface SmartSyncEnv {
   readonly WEBHOOK_KEY: string
   /** Seals passwords of the ERP; the coordinator has the same one and opens them */
   readonly ERP_KEY: string
+  /** Where workbooks are opened, in place of Google's own pages */
+  readonly GOOGLE_ORIGIN?: string
   /** `1`: webhooks may go to this machine and its network (demo, tests) */
   readonly ALLOW_PRIVATE_WEBHOOKS?: string
   readonly database?: Database
@@ -32,6 +34,7 @@ export const BINDINGS = {
   EVENTS: 'queue',
   WEBHOOK_KEY: 'secret',
   ERP_KEY: 'secret',
+  GOOGLE_ORIGIN: 'optional text',
   ALLOW_PRIVATE_WEBHOOKS: 'optional text',
 } as const
 

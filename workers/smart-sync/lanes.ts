@@ -59,7 +59,7 @@ async function partsOfScope(
   const found = scopeOfLane(lane)
   if (!found) return null
   const { link, scope } = found
-  if (owner !== null && scope !== scopeFor(link, owner)) return []
+  if (owner !== null && (link.exports || scope !== scopeFor(link, owner))) return []
   const [parts] = await database(c.env).batch([link.scopes.parts(scope)])
   return (parts?.rows ?? []).map(({ id }) => String(id))
 }

@@ -6,6 +6,7 @@ import type { Proposal } from '../../sync/protocol/lane.ts'
 import { Refusal } from '../shared/app.ts'
 import { declaredTable } from '../shared/names.ts'
 import { toMilliseconds } from '../shared/times.ts'
+import { askSheets } from './ask-sheets.ts'
 import { change } from './change.ts'
 import type { SmartSync } from './env.ts'
 import { asSeenBy } from './runs.ts'
@@ -32,6 +33,7 @@ export const resolve: RouteHandler<typeof routes.resolve, SmartSync> = async (c)
   if (!settled && skip)
     throw new Refusal({ type: 'conflict', detail: skip.reason, mend: 'Choose another strategy or value.' })
   const done = plan.status === 'applied' ? await settleable(c.env, actor, id) : null
+  if (done) await askSheets(c.env, lane, actor)
   const at = done?.resolved_at ?? null
   return c.json(
     {

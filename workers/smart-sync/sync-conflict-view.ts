@@ -53,6 +53,7 @@ export function syncConflictView(
   return {
     _id: conflict.id,
     collection: table.name,
+    ...(conflict.link !== '' && { link: conflict.link }),
     localId: key,
     remoteId: kind === 'unique' && !mayKnow ? null : remoteId,
     field,
@@ -67,6 +68,7 @@ export function syncConflictView(
     remote: there ?? null,
     local: local ?? null,
     ...(maySettle && owner !== null && owner !== '' && { localBy: `${owner}’s device` }),
+    ...(conflict.link !== '' && { localBy: 'the sheet' }),
     ...(conflict.saidAt != null && { localAt: iso(conflict.saidAt) }),
     ...(resolvedAt === null && saidHere(about, mayKnow)),
     recommendations: [...conflict.recommendations],

@@ -7,12 +7,13 @@ import {
   type SyncConflictReader,
 } from '../../db/reads/sync-conflicts.ts'
 import { conflictOf } from '../../sync/engine/changes.ts'
+import { GUARDS } from '../../sync/engine/guard-kinds.ts'
 import type { SyncConflict } from '../../sync/protocol/collections.ts'
 import type { Actor } from '../../sync/protocol/common.ts'
 import type { Failure } from '../../sync/protocol/failures.ts'
 import { notFound, ownerOf } from '../shared/access.ts'
 import { nextLink, Refusal } from '../shared/app.ts'
-import { declaredTable, deviceTables, tableNames } from '../shared/names.ts'
+import { bothWayNames, declaredTable, deviceTables, tableNames } from '../shared/names.ts'
 import { database, type SmartSync, type SmartSyncEnv } from './env.ts'
 import { readStanding } from './standing.ts'
 import { syncConflictView } from './sync-conflict-view.ts'
@@ -79,4 +80,6 @@ const readerOf = (actor: Actor, owner: string | null): SyncConflictReader => ({
       ? tableNames.map((name) => [name, null])
       : deviceTables.map(({ name, device }) => [name, device.lane(actor.user)]),
   owner,
+  links: bothWayNames,
+  guards: ownerOf(actor) === null ? GUARDS : [],
 })

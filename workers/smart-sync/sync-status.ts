@@ -1,7 +1,7 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import { readDevices, readSyncFacts, readSyncLogs } from '../../db/reads/sync-logs.ts'
 import { nextLink } from '../shared/app.ts'
-import { collections } from '../shared/names.ts'
+import { bothWayNames, collections } from '../shared/names.ts'
 import { database, type SmartSync } from './env.ts'
 import { listening } from './listening.ts'
 import { LEASE, syncLogView } from './sync-log.ts'
@@ -12,7 +12,7 @@ const lanes = collections.map(({ device }) => device.lane(null))
 export const collectionsStatus: RouteHandler<typeof routes.status, SmartSync> = async (c) => {
   const now = Date.now()
   const [facts, devices] = await Promise.all([
-    readSyncFacts(database(c.env), now, LEASE),
+    readSyncFacts(database(c.env), bothWayNames, now, LEASE),
     readDevices(database(c.env), now),
   ])
   const online = (tokens: ReadonlySet<string>) => devices.some(({ id }) => tokens.has(id))

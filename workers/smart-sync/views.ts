@@ -1,4 +1,5 @@
 import type { Row } from '../../db/database.ts'
+import { isGuard } from '../../sync/engine/guard-kinds.ts'
 import type { Conflict, WebhookEvent } from '../../sync/protocol/records.ts'
 
 const iso = (at: unknown): string => new Date(Number(at)).toISOString()
@@ -18,7 +19,7 @@ export const conflictView = (row: Row): Conflict => ({
   base: row.base ?? null,
   ours: row.ours ?? null,
   // Keys of rows, thousands maybe; `ours` names the first hundred.
-  theirs: row.kind === 'deletion_guard' ? null : (row.theirs ?? null),
+  theirs: isGuard({ kind: String(row.kind) }) ? null : (row.theirs ?? null),
   detail: String(row.detail),
   recommendations: JSON.parse(String(row.recommendations)),
   opened_at: iso(row.opened_at),

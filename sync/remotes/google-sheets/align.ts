@@ -1,4 +1,7 @@
+import { ID } from './both-layout.ts'
 import { fold, type Layout } from './layout.ts'
+import { pairRows } from './pair-rows.ts'
+import { pairedColumns } from './renamed.ts'
 import { type CellData, cellAt, enteredKey, isFormula, type Tab, textOf } from './tab.ts'
 
 /** Where what stands at a place of the later tab stood in the earlier one; null: it was not there. */
@@ -9,6 +12,8 @@ export interface Alignment {
   /** Row of the earlier tab → row of the later one */
   readonly rowNow: (earlier: number) => number | null
   readonly columnNow: (earlier: number) => number | null
+  /** The column whose cells stayed where they stood while all others were sorted past them: that of ids; null: there is none */
+  readonly stayed: number | null
 }
 
 /** Cells of the later tab that we wrote ourselves, as `row:column`: they say nothing about who is who. */
@@ -36,66 +41,35 @@ export function align({ before, hit, after, layout, keys, holes }: Alike): Align
   const used = [...layout.columns.values()]
   const columns = columnsOf(before, after, layout, holes)
   const forward = new Map([...columns].map(([later, earlier]) => [earlier, later]))
-  const keyColumns = keys.flatMap((name) => layout.columns.get(name) ?? [])
 
+  const coveredRows = new Set([...holes].map((at) => Number(at.split(':')[0])))
   const textIn = (tab: Tab, row: number, column: number) => contentOf(cellAt(tab, row, column))
-  /** null: covered by our own write, or its column is gone */
+  /** null: covered by our own write, or worked out from what is, or its column is gone */
   const textAfter = (row: number, column: number): string | null => {
     const at = forward.get(column)
-    return at === undefined || holes.has(hole(row, at)) ? null : contentOf(cellAt(after, row, at))
+    if (at === undefined || holes.has(hole(row, at))) return null
+    const cell = cellAt(after, row, at)
+    return isFormula(cell) && coveredRows.has(row) ? null : contentOf(cell)
   }
-  const keyOf = (texts: readonly (string | null)[]): string | null =>
-    texts.some((text) => text === null) || texts.every((text) => text === '') ? null : JSON.stringify(texts)
-  const keyIn = (tab: Tab) => (row: number) => keyOf(keyColumns.map((column) => textIn(tab, row, column)))
-  const keyBefore = keyIn(before)
-  const keyAfter = (row: number) => keyOf(keyColumns.map((column) => textAfter(row, column)))
-  const rowsBefore = new Map([...byKey(hit.rows.length, keyIn(hit)), ...byKey(before.rows.length, keyBefore)])
-  const rowsAfter = byKey(after.rows.length, keyAfter)
-
-  const alike = (earlier: number, later: number, over: readonly number[]) =>
-    over.every((column) => {
-      const text = textAfter(later, column)
-      return (
-        text === null || text === textIn(before, earlier, column) || text === textIn(hit, earlier, column)
-      )
-    })
-  const others = used.filter((column) => !keyColumns.includes(column))
-
-  function row(later: number): number | null {
-    const key = keyAfter(later)
-    const same = key === null ? undefined : rowsBefore.get(key)
-    if (same)
-      return same.includes(later)
-        ? later
-        : (same.find((earlier) => alike(earlier, later, used)) ?? same[0] ?? null)
-    // A corrected key in place: the same row, if it shows the rest and its old key is nowhere else.
-    const old = keyBefore(later)
-    if (old !== null && !rowsAfter.has(old) && later < before.rows.length && alike(later, later, others))
-      return later
-    if (key !== null) return null
-    const candidates = Array.from(before.rows, (_, earlier) => earlier).filter(
-      (earlier) => !rowsAfter.has(keyBefore(earlier) ?? '') && alike(earlier, later, used),
-    )
-    return candidates.includes(later) ? later : (candidates[0] ?? null)
-  }
-
-  function rowNow(earlier: number): number | null {
-    const found = rowsAfter.get(keyBefore(earlier) ?? '')
-    if (found) return found.includes(earlier) ? earlier : (found[0] ?? null)
-    // Without a key: the row that looks like it, best with our stray value still in it.
-    const stray = used.filter((column) => textIn(hit, earlier, column) !== textIn(before, earlier, column))
-    const showsStray = (later: number) =>
-      stray.length > 0 && stray.every((column) => textAfter(later, column) === textIn(hit, earlier, column))
-    const isCovered = (later: number) => stray.some((column) => textAfter(later, column) === null)
-    const alikes = Array.from(after.rows, (_, later) => later).filter(
-      (later) => (row(later) === earlier || keyAfter(later) === null) && alike(earlier, later, used),
-    )
-    return (
-      alikes.find(showsStray) ??
-      alikes.find(isCovered) ??
-      (alikes.includes(earlier) ? earlier : (alikes[0] ?? null))
-    )
-  }
+  const ids = keys.includes(ID) ? layout.columns.get(ID) : undefined
+  const past = ids !== undefined && arePastIds(before, after.rows.length, ids, used, textIn, textAfter)
+  const rows = pairRows({
+    before: before.rows.length,
+    after: after.rows.length,
+    used: past ? used.filter((column) => column !== ids) : used,
+    keys: past ? [] : keys.flatMap((name) => layout.columns.get(name) ?? []),
+    hidden: ids !== undefined,
+    beside: [...columns.values()].filter((column) => !used.includes(column)),
+    showed: (row, column) => {
+      const text = textIn(before, row, column)
+      const other = hit === before ? text : textIn(hit, row, column)
+      return other === text ? [text] : [text, other]
+    },
+    shows: textAfter,
+  })
+  const rowsNow = new Map([...rows].map(([later, earlier]) => [earlier, later]))
+  const row = (later: number) => rows.get(later) ?? null
+  const rowNow = (earlier: number) => rowsNow.get(earlier) ?? null
 
   /** A column without a header of ours is known by the neighbour it stands beside. */
   function column(later: number): number | null {
@@ -120,28 +94,60 @@ export function align({ before, hit, after, layout, keys, holes }: Alike): Align
     return others.find((later) => column(later) === earlier) ?? null
   }
 
-  return { row, rowNow, column, columnNow }
+  return { row, rowNow, column, columnNow, stayed: past ? (forward.get(ids) ?? null) : null }
+}
+
+/**
+ * Whether rows were sorted without their ids: two or more carry one id and show exactly what the row of another one showed, and no
+ * other row did or does.
+ */
+function arePastIds(
+  before: Tab,
+  after: number,
+  ids: number,
+  used: readonly number[],
+  textIn: (tab: Tab, row: number, column: number) => string,
+  textAfter: (row: number, column: number) => string | null,
+): boolean {
+  const plain = used.filter((column) => column !== ids)
+  const once = (texts: readonly (readonly [string, number])[]) => {
+    const found = new Map<string, number | null>()
+    for (const [text, row] of texts) found.set(text, found.has(text) ? null : row)
+    return found
+  }
+  const rowsBefore = Array.from(before.rows, (_, row) => row)
+  const carried = once(rowsBefore.map((row) => [textIn(before, row, ids), row]))
+  const showed = once(
+    rowsBefore.map((row) => [JSON.stringify(plain.map((column) => textIn(before, row, column))), row]),
+  )
+  const shows = once(
+    Array.from({ length: after }, (_, row) => row).flatMap((row): [string, number][] => {
+      const texts = plain.map((column) => textAfter(row, column))
+      return texts.includes(null) || texts.every((text) => text === '') ? [] : [[JSON.stringify(texts), row]]
+    }),
+  )
+  let moved = 0
+  for (const [text, row] of shows) {
+    const id = row === null ? null : textAfter(row, ids)
+    const was = showed.get(text)
+    const holder = id ? carried.get(id) : undefined
+    if (was != null && holder != null && was !== holder) moved++
+  }
+  return moved > 1
 }
 
 /** A moved formula reads otherwise and shows the same. */
 const contentOf = (cell: CellData): string =>
   isFormula(cell) ? `f${textOf(cell)}` : enteredKey(cell.userEnteredValue)
 
-function byKey(rows: number, keyOf: (row: number) => string | null): Map<string, number[]> {
-  const found = new Map<string, number[]>()
-  for (let row = 0; row < rows; row++) {
-    const key = keyOf(row)
-    if (key !== null) found.set(key, [...(found.get(key) ?? []), row])
-  }
-  return found
-}
-
 /** Column of the later tab → column of the earlier one. */
 function columnsOf(before: Tab, after: Tab, layout: Layout, holes: Holes): Map<number, number> {
   const width = Math.max(0, ...after.rows.map((cells) => cells.length))
-  const earlier = new Map(
-    [...layout.columns.values()].map((at) => [fold(textOf(cellAt(before, layout.header, at))), at]),
-  )
+  const named = headersIn(before, layout.header).map((text, at) => [fold(text), at] as const)
+  const ours = new Set(layout.columns.values())
+  // What people keep beside our columns tells rows apart too.
+  const others = named.filter(([text, at]) => text && !ours.has(at) && isOnce(named, text))
+  const earlier = new Map([...others, ...named.filter(([, at]) => ours.has(at))])
   const matchesIn = (row: number) =>
     Array.from({ length: width }, (_, at) => at).flatMap((at): [number, number][] => {
       const found = holes.has(hole(row, at)) ? undefined : earlier.get(fold(textOf(cellAt(after, row, at))))
@@ -154,6 +160,8 @@ function columnsOf(before: Tab, after: Tab, layout: Layout, holes: Holes): Map<n
     layout.header,
   )
   const columns = new Map(matchesIn(header))
+  // Our write covers the whole header, which was moved down: nothing says that columns moved too.
+  if (columns.size === 0) return new Map([...earlier.values()].map((at) => [at, at]))
   const covered = new Set(
     Array.from({ length: width }, (_, at) => at).filter((at) => holes.has(hole(header, at))),
   )
@@ -167,7 +175,18 @@ function columnsOf(before: Tab, after: Tab, layout: Layout, holes: Holes): Map<n
     columns.set(alike, at)
     covered.delete(alike)
   }
+  for (const [at, was] of pairedColumns(headersIn(before, layout.header), headersIn(after, header)))
+    if ([...earlier.values()].includes(was) && ![...columns.values()].includes(was) && !columns.has(at))
+      columns.set(at, was)
   return columns
+}
+
+const isOnce = (named: readonly (readonly [string, number])[], text: string): boolean =>
+  named.filter(([other]) => other === text).length === 1
+
+const headersIn = (tab: Tab, row: number): string[] => {
+  const width = Math.max(0, ...tab.rows.map((cells) => cells.length))
+  return Array.from({ length: width }, (_, at) => textOf(cellAt(tab, row, at)).trim())
 }
 
 /** How many values two columns share, wherever they stand. */

@@ -24,10 +24,19 @@ export interface SheetsOptions {
 /** Kinds of calls, as quotas count them. */
 export type Kind = 'read' | 'write' | 'drive'
 
-/** `lost`: the call may have been carried out. `invalid`: Google understood it and would not (400). */
+/**
+ * `lost`: the call may have been carried out. `open`: nothing was heard of it, so that it may still be carried out until Google's
+ * own time-out. `invalid`: Google understood it and would not (400).
+ */
 export type Called<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly failure: RemoteFailure; readonly lost: boolean; readonly invalid: boolean }
+  | {
+      readonly ok: false
+      readonly failure: RemoteFailure
+      readonly lost: boolean
+      readonly open: boolean
+      readonly invalid: boolean
+    }
 
 const TIMEOUT = 30_000
 // `spreadsheets` also to read: `getByDataFilter` is closed to the read-only scope.
@@ -88,7 +97,8 @@ export function sheetsCalls(options: SheetsOptions) {
         write: kind === 'write',
       }
       const lost = failure.status === null || failure.status >= 500
-      return { ...refusal(remoteFailure(failure, asked, now)), lost, invalid: failure.status === 400 }
+      const open = failure.status === null
+      return { ...refusal(remoteFailure(failure, asked, now)), lost, open, invalid: failure.status === 400 }
     }
     // Quotas are refilled each minute; the random part keeps those who wait from coming back in one moment.
     const refilled = (Math.floor(now / 60_000) + 1) * 60_000 + Math.round(random() * 1_000)
@@ -98,12 +108,18 @@ export function sheetsCalls(options: SheetsOptions) {
   }
 
   return {
+    now: () => clock.now(),
     permit,
-    /** Drive's version of the spreadsheet: it moves with every change. */
+    /** Drive's version of the spreadsheet, which moves with every change, and when it was changed last. */
     version: (context: RemoteContext) =>
       call('drive', context, (headers) =>
         driveApi.files.get(
-          { fileId: spreadsheetOf(context), fields: 'version', supportsAllDrives: true, prettyPrint: false },
+          {
+            fileId: spreadsheetOf(context),
+            fields: 'version,modifiedTime',
+            supportsAllDrives: true,
+            prettyPrint: false,
+          },
           { headers },
         ),
       ),
@@ -150,4 +166,10 @@ export function sheetsCalls(options: SheetsOptions) {
 
 export const spreadsheetOf = ({ target }: RemoteContext): string => String(target.spreadsheet_id)
 
-const refusal = (failure: RemoteFailure) => ({ ok: false as const, failure, lost: false, invalid: false })
+const refusal = (failure: RemoteFailure) => ({
+  ok: false as const,
+  failure,
+  lost: false,
+  open: false,
+  invalid: false,
+})

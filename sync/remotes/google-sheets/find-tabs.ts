@@ -54,6 +54,7 @@ export async function findTabs(
       rows: found.gridProperties?.rowCount ?? 0,
       columns: found.gridProperties?.columnCount ?? 0,
       weight: before?.sheetId === sheetId ? before.weight : null,
+      ...(before?.sheetId === sheetId && before.headers && { headers: before.headers }),
     })
   }
   rememberTabs(context, known)

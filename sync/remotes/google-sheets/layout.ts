@@ -11,12 +11,17 @@ export interface Layout {
   readonly warnings: readonly Warning[]
 }
 
-export type LayoutAnswer =
-  | { readonly ok: true; readonly layout: Layout }
-  | { readonly ok: false; readonly reason: string; readonly mend: string }
+/** Why a tab can't be read, and what a person does about it. */
+export interface Unlaid {
+  readonly ok: false
+  readonly reason: string
+  readonly mend: string
+}
+
+export type LayoutAnswer = { readonly ok: true; readonly layout: Layout } | Unlaid
 
 /** How far down the header row is looked for: people put a title and a remark above it. */
-const HEADER_ROWS = 10
+export const HEADER_ROWS = 10
 
 /**
  * Finds the columns by their headers. Case, spaces, underscores and hyphens are forgiven; a column's own header outranks
@@ -29,6 +34,16 @@ export function layoutOf(tab: Tab, columns: Readonly<Record<string, RemoteColumn
   const header = found.findIndex((matches) => matches.size > 0 && required.every((name) => matches.has(name)))
   const matches = found[header]
   if (!matches) return noHeader(tab, columns, required, found)
+  return placed(tab, header, columns, matches)
+}
+
+/** Where the columns stand by what was found in a header row, or why that is a guess. */
+export function placed(
+  tab: Tab,
+  header: number,
+  columns: Readonly<Record<string, RemoteColumn>>,
+  matches: ReadonlyMap<string, Match>,
+): LayoutAnswer {
   for (const [name, { best, fits }] of matches)
     if (best.length > 1)
       return {
@@ -48,10 +63,10 @@ export function layoutOf(tab: Tab, columns: Readonly<Record<string, RemoteColumn
       }
     taken.set(at, name)
   }
-  const placed = [...matches].map(([name, { best }]): [string, number] => [name, best[0]?.at ?? 0])
+  const places = [...matches].map(([name, { best }]): [string, number] => [name, best[0]?.at ?? 0])
   return {
     ok: true,
-    layout: { header, columns: new Map(placed), warnings: warningsOf(tab, columns, matches) },
+    layout: { header, columns: new Map(places), warnings: warningsOf(tab, columns, matches) },
   }
 }
 
@@ -64,7 +79,7 @@ interface Header {
 }
 
 /** All headers that fit a column, and those of the best rank among them. */
-interface Match {
+export interface Match {
   readonly fits: readonly Header[]
   readonly best: readonly Header[]
 }
@@ -76,7 +91,8 @@ function headersIn(tab: Tab, row: number): Header[] {
   })
 }
 
-function matchesIn(
+/** What fits each column in a row. */
+export function matchesIn(
   tab: Tab,
   row: number,
   columns: Readonly<Record<string, RemoteColumn>>,
@@ -92,12 +108,13 @@ function matchesIn(
   return matches
 }
 
-function noHeader(
+/** No row is the header: what was found, and what was looked for. */
+export function noHeader(
   tab: Tab,
   columns: Readonly<Record<string, RemoteColumn>>,
   required: readonly string[],
-  found: readonly Map<string, Match>[],
-): LayoutAnswer {
+  found: readonly ReadonlyMap<string, Match>[],
+): Unlaid {
   const closest = found.reduce((best, { size }, row) => (size > (found[best]?.size ?? 0) ? row : best), 0)
   const seen = headersIn(tab, closest).map(({ text }) => `“${text}”`)
   const missing = required.filter((name) => !found[closest]?.has(name))

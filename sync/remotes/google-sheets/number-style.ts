@@ -21,6 +21,12 @@ export function numberStyles(locale: string): readonly NumberStyle[] {
   return styles
 }
 
+/** What stands before decimals in this locale; a point where the locale isn't known. */
+export function decimalSign(locale: string): string {
+  const sign = numberStyles(locale)[0]?.decimal ?? '.'
+  return sign === bare.decimal ? '.' : sign
+}
+
 /** A locale's styles never change, and asking Intl for them costs as much as a thousand readings. */
 const known = new Map<string, readonly NumberStyle[]>()
 

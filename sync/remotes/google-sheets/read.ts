@@ -1,15 +1,18 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
 import type { Answer, Page, Part, RemoteContext } from '../../engine/ports.ts'
+import { bothPage } from './both-page.ts'
 import type { Called, SheetsCalls } from './calls.ts'
 import { findTabs, noTab } from './find-tabs.ts'
 import { pageOf, refusedPage } from './page.ts'
-import { type Tab, tabFields, tabsOf } from './tab.ts'
+import { type Look, maySpill, type Tab, tabFields, tabsOf } from './tab.ts'
 import { type KnownTab, knownTabs, rememberedAs, rememberTabs, titleOf } from './tab-memory.ts'
 
 /** What one answer should weigh at most: https://developers.google.com/workspace/sheets/api/limits advises 2 MB. */
 const ANSWER = 2_000_000
 /** A guess for a tab that was never read, in bytes a cell of its grid: most of a fresh grid of 1000 × 26 is empty. */
 const GUESS = 15
+/** Cells of a grid from which on a tab that was never read is looked at in the lean way. */
+export const LARGE = 50_000
 /** Largest part of a grid that is read: what a Worker's memory carries. A tab that is filled further is refused. */
 const MOST_ROWS = 11_000
 const MOST_COLUMNS = 200
@@ -34,7 +37,11 @@ export async function readPage(
     const reason = `The tab “${tab.title}” is filled beyond ${MOST_ROWS} rows or ${MOST_COLUMNS} columns`
     return { ok: true, value: refusedPage(part, tab.title, { reason, mend: 'Split it into several tabs.' }) }
   }
-  return { ok: true, value: pageOf(part, tab, context.columns) }
+  const { both } = context
+  return {
+    ok: true,
+    value: both ? bothPage(context, part, tab, both) : pageOf(part, tab, context.columns),
+  }
 }
 
 type Fetched =
@@ -81,20 +88,29 @@ async function fetchCells(
     parts.flatMap(({ id }) => (tabs.get(id) ? [[tabs.get(id)?.sheetId, tabs.get(id)]] : [])),
   )
   const ranges = [...wanted.values()].flatMap((tab) => (tab ? [rangeOf(tab)] : []))
-  const answer = await calls.cells(context, ranges, tabFields(protections))
+  const both = context.both !== undefined
+  let look: Look = { protections, both, lean: both && [...wanted.values()].some(isLarge) }
+  let answer = await calls.cells(context, ranges, tabFields(look))
+  if (answer.ok && look.lean && tabsOf(answer.value, look).some(maySpill)) {
+    look = { ...look, lean: false }
+    answer = await calls.cells(context, ranges, tabFields(look))
+  }
   if (!answer.ok) return answer
-  const read = new Map(tabsOf(answer.value).map((tab) => [tab.sheetId, tab]))
+  const read = new Map(tabsOf(answer.value, look).map((tab) => [tab.sheetId, tab]))
   const known = knownTabs(context)
   const byPart = new Map<string, Tab>()
   for (const part of parts) {
     const tab = read.get(tabs.get(part.id)?.sheetId ?? -1)
     if (!tab) continue
     byPart.set(part.id, tab)
-    known.set(part.id, rememberedAs(part, tab))
+    known.set(part.id, rememberedAs(part, tab, known.get(part.id)))
   }
   rememberTabs(context, known)
   return { ok: true, value: byPart }
 }
+
+const isLarge = (tab: KnownTab | undefined): boolean =>
+  tab !== undefined && (tab.weight === null ? tab.rows * tab.columns >= LARGE : tab.weight >= ANSWER)
 
 const rangeOf = ({ sheetId, rows, columns }: KnownTab): sheets_v4.Schema$GridRange => ({
   sheetId,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Part, RemoteContext } from '../../engine/ports.ts'
+import { KnownHeaders } from './both-layout.ts'
 import { spreadsheetOf } from './calls.ts'
 import { type Tab, weightOf } from './tab.ts'
 
@@ -11,6 +12,10 @@ const KnownTab = z.object({
   columns: z.number().int(),
   /** What its cells weighed when they were last read, in bytes; null: never read */
   weight: z.number().int().nullable(),
+  /** Links both ways: its headers as they stood last */
+  headers: KnownHeaders.optional(),
+  /** Until then (ms) a write may still be carried out of which nothing was heard */
+  landing: z.number().int().optional(),
 })
 export type KnownTab = z.infer<typeof KnownTab>
 
@@ -38,10 +43,36 @@ export function rememberTabs(context: RemoteContext, tabs: ReadonlyMap<string, K
 }
 
 /** A tab as it is to be remembered after it was read. */
-export const rememberedAs = (part: Part, tab: Tab): KnownTab => ({
+export const rememberedAs = (part: Part, tab: Tab, before: KnownTab | undefined): KnownTab => ({
+  ...(before?.sheetId === tab.sheetId && before.headers && { headers: before.headers }),
+  ...(before?.sheetId === tab.sheetId && before.landing !== undefined && { landing: before.landing }),
   sheetId: tab.sheetId,
   tab: titleOf(part),
   rows: tab.rowCount,
   columns: tab.columnCount,
   weight: weightOf(tab),
 })
+
+/** What is remembered of the headers of a part's tab. */
+export const knownHeaders = (context: RemoteContext, part: Part, tab: Tab): KnownHeaders | undefined => {
+  const known = knownTab(knownTabs(context), part)
+  return known?.sheetId === tab.sheetId ? known.headers : undefined
+}
+
+export function rememberHeaders(context: RemoteContext, part: Part, headers: KnownHeaders): void {
+  const known = knownTabs(context)
+  const tab = knownTab(known, part)
+  if (tab) rememberTabs(context, known.set(part.id, { ...tab, headers }))
+}
+
+/** Until when a write to the part's tab may still be carried out of which nothing was heard; 0: there is none. */
+export const landingOf = (context: RemoteContext, part: Part): number =>
+  knownTab(knownTabs(context), part)?.landing ?? 0
+
+/** `until` 0: none is under way any more. */
+export function rememberLanding(context: RemoteContext, part: Part, until: number): void {
+  const known = knownTabs(context)
+  const { landing: _, ...tab } = knownTab(known, part) ?? {}
+  if ('sheetId' in tab)
+    rememberTabs(context, known.set(part.id, { ...tab, ...(until > 0 && { landing: until }) } as KnownTab))
+}

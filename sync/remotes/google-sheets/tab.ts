@@ -2,6 +2,7 @@ import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
 
 export type CellData = sheets_v4.Schema$CellData
 export type Entered = sheets_v4.Schema$ExtendedValue
+export type NumberFormat = sheets_v4.Schema$NumberFormat
 
 /** One tab as it stood at one moment, with what belongs to reading it. */
 export interface Tab {
@@ -9,33 +10,68 @@ export interface Tab {
   readonly title: string
   /** The spreadsheet's, `de_DE` */
   readonly locale: string
+  /** IANA name; '' where it wasn't asked for */
+  readonly timeZone: string
+  /** How it was asked for */
+  readonly look: Look
   readonly rowCount: number
   readonly columnCount: number
   /** From A1; rows and cells beyond the last filled one are absent */
   readonly rows: readonly (readonly CellData[])[]
   /** Ranges that this account may not edit */
   readonly kept: readonly sheets_v4.Schema$GridRange[]
+  readonly merges: readonly sheets_v4.Schema$GridRange[]
+}
+
+/** What is asked of a tab. */
+export interface Look {
+  /** Also what this account may not edit */
+  readonly protections: boolean
+  /** For a link both ways: time zone, formats and merged cells too */
+  readonly both: boolean
+  /**
+   * What was entered is not asked for where it is what the cell shows: a good part of the answer. A value that a formula spilled then
+   * looks entered, see `maySpill`
+   */
+  readonly lean: boolean
 }
 
 /** The fields of a Spreadsheet that `tabsOf` reads. Values, formulas, notes and formats in one answer are one moment. */
-export const tabFields = (protections: boolean): string =>
-  'properties(title,locale),sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),' +
-  'data(rowData(values(effectiveValue,userEnteredValue,effectiveFormat/numberFormat/type,note)))' +
-  `${protections ? ',protectedRanges(range,warningOnly,requestingUserCanEdit)' : ''})`
+export function tabFields({ protections, both, lean }: Look): string {
+  const entered = `userEnteredValue${lean ? '/formulaValue' : ''}`
+  const format = `effectiveFormat/numberFormat${both ? '' : '/type'}`
+  return (
+    `properties(title,locale${both ? ',timeZone' : ''}),` +
+    `sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${both ? 'merges,' : ''}` +
+    `data(rowData(values(effectiveValue,${entered},${format},note)))` +
+    `${protections ? ',protectedRanges(range,warningOnly,requestingUserCanEdit)' : ''})`
+  )
+}
 
 /** The tabs of an answer that was asked for with `tabFields`. */
-export function tabsOf(spreadsheet: sheets_v4.Schema$Spreadsheet): Tab[] {
-  return (spreadsheet.sheets ?? []).map(({ properties, data, protectedRanges }) => ({
+export function tabsOf({ properties: file, sheets }: sheets_v4.Schema$Spreadsheet, look: Look): Tab[] {
+  return (sheets ?? []).map(({ properties, data, protectedRanges, merges }) => ({
     sheetId: properties?.sheetId ?? 0,
     title: properties?.title ?? '',
-    locale: spreadsheet.properties?.locale ?? '',
+    locale: file?.locale ?? '',
+    timeZone: file?.timeZone ?? '',
+    look,
     rowCount: properties?.gridProperties?.rowCount ?? 0,
     columnCount: properties?.gridProperties?.columnCount ?? 0,
-    rows: (data?.[0]?.rowData ?? []).map(({ values }) => values ?? []),
+    rows: (data?.[0]?.rowData ?? []).map(({ values }) => (look.lean ? completed(values) : (values ?? []))),
     kept: (protectedRanges ?? []).flatMap(({ range, warningOnly, requestingUserCanEdit }) =>
       range && !warningOnly && !requestingUserCanEdit ? [range] : [],
     ),
+    merges: merges ?? [],
   }))
+}
+
+/** Puts in what a lean look left out. In place: a large tab is held once. */
+function completed(cells: CellData[] = []): CellData[] {
+  for (const cell of cells)
+    if (cell.effectiveValue && cell.userEnteredValue?.formulaValue == null)
+      cell.userEnteredValue = cell.effectiveValue
+  return cells
 }
 
 const empty: CellData = {}
@@ -62,6 +98,37 @@ export function textOf({ effectiveValue: value }: CellData): string {
 }
 
 export const isFormula = ({ userEnteredValue }: CellData): boolean => userEnteredValue?.formulaValue != null
+
+/** Whether a formula says what the cell shows: its own, or one that spilled over it. */
+export const isComputed = (cell: CellData): boolean =>
+  isFormula(cell) || (cell.effectiveValue != null && cell.userEnteredValue == null)
+
+/**
+ * Whether a formula of the tab may fill cells beside its own: a range in braces, or a function that gives one. Where that is
+ * not sure it counts as one, which costs another reading.
+ */
+export const maySpill = ({ rows }: Tab): boolean =>
+  rows.some((cells) =>
+    cells.some(({ userEnteredValue }) => SPILLS.test(userEnteredValue?.formulaValue ?? '')),
+  )
+
+const SPILLS =
+  /\{|\b(ARRAY|FILTER|QUERY|SORT|UNIQUE|SPLIT|TRANSPOSE|IMPORT|SEQUENCE|FLATTEN|MAP|BYROW|BYCOL|MAKEARRAY|GOOGLEFINANCE|HSTACK|VSTACK|TOCOL|TOROW|CHOOSE|WRAP|RANDARRAY|LET|LAMBDA|REGEXEXTRACT|LINEST|TREND|GROWTH|FREQUENCY|MMULT|MINVERSE|MUNIT)/i
+
+/** Whether the tab holds nothing at all, not even a formula. */
+export const isBlank = ({ rows }: Tab): boolean =>
+  !rows.some((cells) => cells.some((cell) => cell.userEnteredValue ?? cell.effectiveValue))
+
+/** Whether a cell is covered by one that it is merged with. */
+export const isMerged = ({ merges }: Tab, row: number, column: number): boolean =>
+  merges.some(
+    ({ startRowIndex, endRowIndex, startColumnIndex, endColumnIndex }) =>
+      row >= (startRowIndex ?? 0) &&
+      row < (endRowIndex ?? 0) &&
+      column >= (startColumnIndex ?? 0) &&
+      column < (endColumnIndex ?? 0) &&
+      (row > (startRowIndex ?? 0) || column > (startColumnIndex ?? 0)),
+  )
 
 /** What was entered into a cell, as one text to compare by; '' for nothing. */
 export function enteredKey(entered: Entered | null | undefined): string {

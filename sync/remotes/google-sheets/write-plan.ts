@@ -55,7 +55,7 @@ export function planChanges(
       theirs.push({ where, raw: cell.userEnteredValue?.formulaValue ?? textOf(cell) })
     else if (isKept(tab, at, column))
       warnings.push({ kind: 'protected', message: 'The cell is protected and was not written', where })
-    else ops.push({ row: at, column, value: enteredOf(change.value), change: id })
+    else ops.push({ row: at, column, layer: 'value', value: enteredOf(change.value), change: id })
   }
   return { ops, theirs, warnings }
 }
@@ -63,7 +63,8 @@ export function planChanges(
 const enteredOf = (value: SqlValue): Entered | null =>
   value === null ? null : typeof value === 'number' ? { numberValue: value } : { stringValue: value }
 
-const isKept = (tab: Tab, row: number, column: number): boolean =>
+/** Whether this account may not edit a cell. */
+export const isKept = (tab: Tab, row: number, column: number): boolean =>
   tab.kept.some(
     ({ startRowIndex, endRowIndex, startColumnIndex, endColumnIndex }) =>
       row >= (startRowIndex ?? 0) &&

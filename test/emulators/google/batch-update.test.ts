@@ -246,6 +246,57 @@ describe('other cell requests', () => {
   })
 })
 
+describe('copyPaste', () => {
+  const area = (sheetId: number, rows: number, columns: number) => ({
+    sheetId,
+    startRowIndex: 0,
+    endRowIndex: rows,
+    startColumnIndex: 0,
+    endColumnIndex: columns,
+  })
+  const opened = async () => {
+    const bench = createBench([
+      ['old', 'old'],
+      ['old', 'old'],
+    ])
+    await send(bench, [{ addSheet: { properties: { sheetId: 7, title: 'From' } } }])
+    await send(bench, [
+      {
+        updateCells: {
+          start: { sheetId: 7 },
+          rows: [{ values: [text('=1+1'), text('007')] }, { values: [text('b')] }],
+          fields: 'userEnteredValue',
+        },
+      },
+    ])
+    return bench
+  }
+
+  test('copies what cells hold as it is, to another tab too; an empty cell empties', async () => {
+    const bench = await opened()
+    const { status } = await send(bench, [
+      { copyPaste: { source: area(7, 2, 2), destination: area(0, 2, 2), pasteType: 'PASTE_NORMAL' } },
+      { deleteSheet: { sheetId: 7 } },
+    ])
+    expect(status).toBe(200)
+    expect(cells(bench)).toEqual([['=1+1', '007'], ['b']])
+  })
+
+  test('beyond the grid is refused, and nothing of the batch is applied', async () => {
+    const bench = await opened()
+    const { status, body } = await send(bench, [
+      { deleteDimension: rowsRange(1, 1_000) },
+      { copyPaste: { source: area(7, 2, 2), destination: { ...area(0, 1, 2) }, pasteType: 'PASTE_NORMAL' } },
+    ])
+    expect(status).toBe(400)
+    expect(body.error?.message).toContain('does not fit')
+    expect(cells(bench)).toEqual([
+      ['old', 'old'],
+      ['old', 'old'],
+    ])
+  })
+})
+
 describe('tabs', () => {
   test('are added with a random id or a given one, and the reply tells which', async () => {
     const bench = createBench()

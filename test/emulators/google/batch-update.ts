@@ -7,6 +7,7 @@ import {
   sortRange,
   updateCells,
 } from './cell-requests.ts'
+import { copyPasteRequest } from './copy-request.ts'
 import { invalid, Refusal } from './failure.ts'
 import { type Selection, spreadsheetResource } from './grid.ts'
 import type { GridRange, SpreadsheetFile } from './model.ts'
@@ -29,6 +30,7 @@ const requests: Readonly<Record<string, Apply>> = {
   addSheet,
   appendCells,
   appendDimension,
+  copyPaste: copyPasteRequest,
   deleteDimension: deleteDimensionRequest,
   deleteProtectedRange,
   deleteSheet,
@@ -84,7 +86,7 @@ export function batchUpdate(
   const ranges = payload.list('responseRanges').filter((range) => typeof range === 'string')
   const resource = () =>
     spreadsheetResource(draft, {
-      mask: true,
+      mask: context.mask,
       selection: ranges.length > 0 ? selectionOf(draft, ranges) : null,
       withData: payload.flag('responseIncludeGridData') ?? false,
       requester: context.caller.email,

@@ -21,6 +21,8 @@ import { sortedRows } from './sort.ts'
 export interface RequestContext {
   readonly caller: Caller
   readonly random: () => number
+  /** What is wanted of the spreadsheet that the answer shows */
+  readonly mask: Mask
 }
 
 export interface Applied {

@@ -52,6 +52,16 @@ describe('a scripted fault', () => {
     expect(bench.last).toMatchObject({ outcome: 'lost' })
   })
 
+  test('breaks the connection, and applies the write later', async () => {
+    const { bench, seen, applied } = await under({ late: true })
+    expect(seen).toMatchObject({ cause: { code: 'ECONNRESET' } })
+    expect(applied).toBe(false)
+    bench.google.faults.land()
+    bench.google.faults.land()
+    expect(a1(bench.google)).toBe('new')
+    expect(bench.last).toMatchObject({ outcome: 'lost' })
+  })
+
   test('cuts an answer in the middle, after the write', async () => {
     const bench = createBench([['old']])
     bench.google.faults.add({ do: { cut: true } })

@@ -20,6 +20,8 @@ export type FaultAction =
   | { readonly cut: true }
   /** Applied; no answer arrives */
   | { readonly lost: true }
+  /** No answer arrives; applied only when `land()` is called */
+  | { readonly late: true }
   /** Not applied; the connection is refused */
   | { readonly drop: true }
   /** A proxy's HTML page (502) in place of JSON; nothing is applied */
@@ -78,6 +80,7 @@ export function createFaults(random: () => number) {
   let barriers: Barrier[] = []
   let isDown = false
   let serial = 0
+  const flying: (() => void)[] = []
 
   /** Adds a fault; returns its id. */
   function add(fault: Fault): number {
@@ -187,6 +190,14 @@ export function createFaults(random: () => number) {
     return null
   }
 
+  /** Keeps the work of a call that is applied late. */
+  const fly = (work: () => void): void => void flying.push(work)
+
+  /** Applies what is late, in the order in which it was sent. */
+  function land(): void {
+    for (const work of flying.splice(0)) work()
+  }
+
   /** The script as it stands, for showing. */
   function list() {
     return scripted
@@ -209,6 +220,8 @@ export function createFaults(random: () => number) {
     wait,
     hang,
     strike,
+    fly,
+    land,
     list,
     get isDown() {
       return isDown

@@ -1,6 +1,7 @@
 import { sheetTitled } from './a1.ts'
 import { cellAt, type Scalar, type Sheet, type SpreadsheetFile } from './model.ts'
 import { parseReference, type Reference } from './references.ts'
+import { isBlocked, spillAt, spilled } from './spill.ts'
 
 export type ErrorType = 'ERROR' | 'DIVIDE_BY_ZERO' | 'VALUE' | 'REF' | 'NAME'
 
@@ -38,8 +39,14 @@ const computed = new WeakMap<SpreadsheetFile, Map<string, Effective | 'pending'>
  */
 export function effectiveValue(file: SpreadsheetFile, sheet: Sheet, row: number, column: number): Effective {
   const cell = cellAt(sheet, row, column)
-  if (cell === null) return null
-  if (cell.formula === undefined) return cell.value ?? null
+  if (cell?.value !== undefined) return cell.value
+  const filled = spilled(sheet).get(`${row}:${column}`)
+  const own = cell?.formula ?? filled
+  if (own === undefined) return null
+  const spill = spillAt(sheet, row, column)
+  if (spill && isBlocked(sheet, spill))
+    return new CellError('REF', 'Array result was not expanded because it would overwrite data.')
+  const formula = spill ? `=${spill.items[0]?.[0]}` : own
   let known = computed.get(file)
   if (!known) {
     known = new Map()
@@ -50,7 +57,7 @@ export function effectiveValue(file: SpreadsheetFile, sheet: Sheet, row: number,
   if (before === 'pending') return new CellError('REF', 'Circular dependency detected.')
   if (before !== undefined) return before
   known.set(key, 'pending')
-  const value = evaluate(cell.formula, file, sheet)
+  const value = evaluate(formula, file, sheet)
   known.set(key, value)
   return value
 }

@@ -84,6 +84,10 @@ export function createFront({ clock, random, sleep, answered }: FrontOptions) {
     } else if (fault && 'drop' in fault) {
       record(0, 0, 'dropped')
       throw connectionError('connect ECONNREFUSED', 'ECONNREFUSED')
+    } else if (fault && 'late' in fault) {
+      faults.fly(() => void route.answer({ request, url, body }))
+      record(0, 0, 'lost')
+      throw connectionError('read ECONNRESET', 'ECONNRESET')
     } else if (fault && 'html' in fault) {
       record(fault.status ?? 502, htmlPage.length, 'answered')
       return new Response(htmlPage, { status: fault.status ?? 502, headers: { 'content-type': 'text/html' } })

@@ -186,6 +186,9 @@ function remap(
           const range = mapRange(p.range, dimension, map)
           return range ? [{ ...p, range }] : []
         }),
+        ...(sheet.merges && {
+          merges: sheet.merges.flatMap((range) => mapRange(range, dimension, map) ?? []),
+        }),
       }
     }),
   }

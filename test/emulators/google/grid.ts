@@ -3,6 +3,7 @@ import { CellError, type Effective, effectiveValue } from './formula.ts'
 import { type Locale, localeNamed } from './locale.ts'
 import { applyMask, below, type Mask } from './mask.ts'
 import { boundsOf, type Cell, type GridRange, type Sheet, type SpreadsheetFile } from './model.ts'
+import { extentOf, spilled } from './spill.ts'
 
 /** Which parts of a file a caller asked for: ranges by sheet, or everything. */
 export type Selection = ReadonlyMap<number, readonly GridRange[]> | null
@@ -80,6 +81,8 @@ function sheetResource(
       })
     })
   }
+  const merges = below(mask, 'merges')
+  if (merges && sheet.merges?.length) resource.merges = sheet.merges.map((range) => applyMask(merges, range))
   return resource
 }
 
@@ -98,13 +101,16 @@ function gridData(
     const cellMask = below(rowMask, 'values')
     const build = cellBuilder(file, sheet, cellMask ?? {})
     const rowData: Record<string, unknown>[] = []
+    const extent = extentOf(sheet)
+    const spills = spilled(sheet)
     let filled = 0
-    for (let row = top; row < Math.min(bottom, sheet.rows.length); row += 1) {
+    for (let row = top; row < Math.min(bottom, extent.rows); row += 1) {
       const cells = sheet.rows[row] ?? []
+      const end = extent.width(row)
       const values: Record<string, unknown>[] = []
       let width = 0
-      for (let column = left; column < Math.min(right, cells.length); column += 1) {
-        const cell = cells[column] ?? null
+      for (let column = left; column < Math.min(right, end); column += 1) {
+        const cell = cells[column] ?? (spills.has(`${row}:${column}`) ? {} : null)
         values.push(cell ? build(cell, row, column) : {})
         if (cell) width = values.length
       }

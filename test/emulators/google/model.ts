@@ -26,6 +26,13 @@ export interface Cell {
   readonly formula?: string
   readonly note?: string
   readonly format?: NumberFormat
+  /** A dropdown or a checkbox, as a person made it */
+  readonly validation?: Validation
+}
+
+export interface Validation {
+  readonly type: 'ONE_OF_LIST' | 'BOOLEAN'
+  readonly values?: readonly string[]
 }
 
 /** Cells from column A; shorter than the sheet is wide, null where nothing was ever entered. */
@@ -61,6 +68,7 @@ export interface Sheet {
   readonly hiddenRows: readonly number[]
   readonly hiddenColumns: readonly number[]
   readonly protectedRanges: readonly ProtectedRange[]
+  readonly merges?: readonly GridRange[]
 }
 
 export type Role = 'owner' | 'writer' | 'commenter' | 'reader'
@@ -127,6 +135,7 @@ export function normalCell(cell: Cell): Cell | null {
   else if (cell.value !== undefined) kept.value = cell.value
   if (cell.note) kept.note = cell.note
   if (cell.format) kept.format = cell.format
+  if (cell.validation) kept.validation = cell.validation
   return Object.keys(kept).length > 0 ? kept : null
 }
 

@@ -36,7 +36,7 @@ beforeEach(async () => {
   })
   served = await serve({ google })
   page = await openPage(browser, {})
-  await page.goto(`${served.url}/sheet/book`)
+  await page.goto(`${served.url}/spreadsheets/d/book`)
 })
 
 afterEach(async () => {

@@ -79,6 +79,38 @@ export const actions = {
       )
     },
   ),
+  /** Only what stands in the first cell is kept. */
+  merge: action(z.object({ range: z.string() }), (file, { range: a1 }) => {
+    const { sheet, range, bounds } = areaOf(file, a1)
+    const edited = editCells(sheet, bounds, (cell, row, column) =>
+      row === bounds.top && column === bounds.left ? cell : cell && withContent(cell, {}),
+    )
+    return withSheet(file, { ...edited, merges: [...(sheet.merges ?? []), range] })
+  }),
+  unmerge: action(z.object({ tab: z.string() }), (file, { tab }) =>
+    withSheet(file, { ...tabOf(file, tab), merges: [] }),
+  ),
+  /** What does not fit gets a red corner, and stays. */
+  dropdown: action(
+    z.object({ range: z.string(), values: z.array(z.string()) }),
+    (file, { range, values }) => {
+      const { sheet, bounds } = areaOf(file, range)
+      const validation = { type: 'ONE_OF_LIST', values } as const
+      return withSheet(
+        file,
+        editCells(sheet, bounds, (cell) => normalCell({ ...cell, validation })),
+      )
+    },
+  ),
+  /** Every cell becomes an empty box, whatever it held. */
+  checkboxes: action(z.object({ range: z.string() }), (file, { range }) => {
+    const { sheet, bounds } = areaOf(file, range)
+    const validation = { type: 'BOOLEAN' } as const
+    return withSheet(
+      file,
+      editCells(sheet, bounds, (cell) => withContent(normalCell({ ...cell, validation }), { value: false })),
+    )
+  }),
   sort: action(
     z.object({
       tab: z.string(),
@@ -93,6 +125,14 @@ export const actions = {
         file,
         sortedRows(file, sheet, bounds, [{ column: columnOf(file, sheet, by), descending }]),
       )
+    },
+  ),
+  /** Sorts these cells alone; what stands beside them stays. `by` is a column's letters. */
+  sortRange: action(
+    z.object({ range: z.string(), by: z.string(), descending: z.boolean().default(false) }),
+    (file, { range, by, descending }) => {
+      const { sheet, bounds } = areaOf(file, range)
+      return withSheet(file, sortedRows(file, sheet, bounds, [{ column: columnIndex(by), descending }]))
     },
   ),
 

@@ -149,13 +149,13 @@ describe('the grid page', () => {
   test('lists spreadsheets and says what it is', async () => {
     const { text } = await page('/')
     expect(text).toContain('stand-in for Google Sheets')
-    expect(text).toContain('href="/sheet/book"')
+    expect(text).toContain('href="/spreadsheets/d/book"')
   })
 
   test('shows cells as displayed, with what was entered beside them', async () => {
     bench.google.person.setNote('book', { cell: 'B2', note: 'pin "it" <b>' })
     bench.google.person.set('book', { cell: 'A3', text: '=B2' })
-    const { text } = await page('/sheet/book')
+    const { text } = await page('/spreadsheets/d/book')
     expect(text).toMatch(/data-cell="B2" value="1,234" data-entered="1234"/)
     expect(text).toContain('pin &quot;it&quot; &lt;b&gt;')
     expect(text).toMatch(/data-cell="A3" value="1234" data-entered="=B2"/)
@@ -165,7 +165,7 @@ describe('the grid page', () => {
   test('serves its script and style itself, and answers an unknown sheet with the list', async () => {
     expect((await page('/page/grid.js')).type).toBe('text/javascript')
     expect((await page('/page/grid.css')).type).toBe('text/css')
-    expect(await page('/sheet/gone')).toMatchObject({
+    expect(await page('/spreadsheets/d/gone')).toMatchObject({
       status: 404,
       text: expect.stringContaining('Spreadsheets'),
     })
@@ -173,9 +173,9 @@ describe('the grid page', () => {
 
   test('switches faults on and off, and shows how they stand', async () => {
     const checked = async () =>
-      [...(await page('/sheet/book')).text.matchAll(/data-switch="(\w+)"\s+aria-checked="true"/g)].map(
-        (m) => m[1],
-      )
+      [
+        ...(await page('/spreadsheets/d/book')).text.matchAll(/data-switch="(\w+)"\s+aria-checked="true"/g),
+      ].map((m) => m[1])
     for (const name of ['down', 'flaky', 'quota'])
       await fetch(`${served.url}/page/switches/${name}`, { method: 'POST' })
     expect(await checked()).toEqual(['down', 'flaky', 'quota'])

@@ -7,7 +7,7 @@ import { driveFile, driveNotFound } from './drive.ts'
 import { invalid, Refusal, refusalFor } from './failure.ts'
 import type { Call, Route } from './front.ts'
 import { type Selection, spreadsheetResource } from './grid.ts'
-import { applyMask, parseMask, spreadsheetSchema } from './mask.ts'
+import { applyMask, below, parseMask, spreadsheetSchema } from './mask.ts'
 import type { GridRange, SpreadsheetFile, Store } from './model.ts'
 import { Payload, parseBody } from './payload.ts'
 import type { Caller } from './protection.ts'
@@ -61,7 +61,10 @@ export function sheetsRoute(context: ApiContext, method: string, path: string): 
     case 'POST :batchUpdate':
       return write(context, id, 'sheets.batchUpdate', [], (opened, call) => {
         const { caller, file } = opened
-        return batchUpdate(file, parseBody(call.body), { caller, random: context.random })
+        const fields = call.url.searchParams.get('fields')
+        const wanted = fields === null ? true : below(parseMask(fields, true), 'updatedSpreadsheet')
+        const mask = wanted ?? {}
+        return batchUpdate(file, parseBody(call.body), { caller, random: context.random, mask })
       })
     case 'GET /values/*':
       return read(context, id, 'sheets.values.get', renderNames, ({ file }, { url }) =>

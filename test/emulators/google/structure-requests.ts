@@ -42,6 +42,10 @@ function placed(sheets: readonly Sheet[], sheet: Sheet, index: number): Sheet[] 
   return rest.toSpliced(Math.max(0, Math.min(index, rest.length)), 0, sheet)
 }
 
+function assertThawed({ frozenRowCount, rowCount }: Sheet): void {
+  if (frozenRowCount >= rowCount) throw invalid("You can't freeze all visible rows on the sheet.")
+}
+
 export const addSheet: Apply = (file, body, where, { random }) => {
   const payload = new Payload(body, where, ['properties'])
   const properties = payload.object('properties', propertyFields)
@@ -57,6 +61,7 @@ export const addSheet: Apply = (file, body, where, { random }) => {
     frozenRowCount: grid?.integer('frozenRowCount') ?? 0,
     hidden: properties?.flag('hidden') ?? false,
   }
+  assertThawed(sheet)
   const index = properties?.integer('index') ?? file.sheets.length
   const grown = { ...file, sheets: placed(file.sheets, sheet, index) }
   assertCellCount(grown)
@@ -134,6 +139,7 @@ export const updateSheetProperties: Apply = (file, body, where) => {
         ? current.rows.slice(0, rowCount).map((row) => row.slice(0, columnCount))
         : current.rows,
   }
+  assertThawed(changed)
   result = withSheet(result, changed)
   if (below(mask, 'index')) {
     result = { ...result, sheets: placed(result.sheets, changed, properties.integer('index') ?? 0) }

@@ -16,6 +16,7 @@ import {
 } from './model.ts'
 import { Payload } from './payload.ts'
 import { assertEditable, assertLength, type Caller } from './protection.ts'
+import { extentOf, spilled } from './spill.ts'
 import { parseTyped } from './typed.ts'
 
 // spreadsheets.values: reading and writing plain values by A1 range.
@@ -78,18 +79,19 @@ export function renderBounds(
   const locale = localeNamed(file.locale)
   const render = (row: number, column: number): Scalar => {
     const cell = cellAt(sheet, row, column)
-    if (!hasValue(cell)) return ''
-    if (options.render === 'FORMULA' && cell.formula !== undefined) return cell.formula
+    if (!hasValue(cell) && !spilled(sheet).has(`${row}:${column}`)) return ''
+    if (options.render === 'FORMULA' && cell?.formula !== undefined) return cell.formula
     const value = effectiveValue(file, sheet, row, column)
     if (value === null) return ''
     if (options.render === 'FORMATTED_VALUE') return shown(value, cell, locale)
     if (value instanceof CellError) return value.text
     const asText = options.dates === 'FORMATTED_STRING' && options.render === 'UNFORMATTED_VALUE'
-    return asText && isMoment(cell.format) ? shown(value, cell, locale) : value
+    return asText && isMoment(cell?.format) ? shown(value, cell, locale) : value
   }
   const rows: Scalar[][] = []
-  for (let row = bounds.top; row < Math.min(bounds.bottom, sheet.rows.length); row += 1) {
-    const right = Math.min(bounds.right, sheet.rows[row]?.length ?? 0)
+  const extent = extentOf(sheet)
+  for (let row = bounds.top; row < Math.min(bounds.bottom, extent.rows); row += 1) {
+    const right = Math.min(bounds.right, extent.width(row))
     const line: Scalar[] = []
     for (let column = bounds.left; column < right; column += 1) line.push(render(row, column))
     rows.push(line)

@@ -14,7 +14,13 @@ const LOCK = 'tidemark-review-sync'
  */
 export const exchange = (store: Store): Promise<Outcome> =>
   alone(() =>
-    sync({ change: changing(store), send: (request) => sendFrom(store, request), now: Date.now, draw }),
+    sync({
+      change: changing(store),
+      send: (request) => sendFrom(store, request),
+      isOnline: () => navigator.onLine,
+      now: Date.now,
+      draw,
+    }),
   )
 
 /** Nothing is sent meanwhile. */

@@ -43,6 +43,8 @@ export interface Deps {
   /** Reads, decides and stores in one transaction; answers the box as it is then. */
   readonly change: (read: 'outbox' | 'all', decide: (box: Box) => Change) => Promise<Box>
   readonly send: (request: DeviceRequest) => Promise<Reply>
+  /** `false` only where the browser knows that it has no network */
+  readonly isOnline: () => boolean
   readonly now: () => number
   /** A new incarnation */
   readonly draw: () => string
@@ -58,12 +60,19 @@ const ROUNDS = 2_000
  *
  * Killed before a request: the batch is frozen, and goes again. Killed after it: the same bytes go again, and the server
  * answers as it did. Killed while storing an answer: it is one transaction, so it goes again too.
+ *
+ * Without a network nothing new is frozen before the server has answered something else: what can't leave can be taken back.
  */
 export async function sync(deps: Deps): Promise<Outcome> {
+  let isReached = false
   for (let round = 0; round < ROUNDS; round++) {
-    const { copy: asked } = await deps.change('outbox', ({ copy, entries }) => freeze(copy, entries, BATCH))
+    const isSure: boolean = isReached || deps.isOnline()
+    const { copy: asked } = await deps.change('outbox', ({ copy, entries }) =>
+      freeze(copy, entries, isSure ? BATCH : 0),
+    )
     const reply = await deps.send(requestOf(asked))
     if (reply.type === 'out' || reply.type === 'away' || reply.type === 'held') return reply
+    isReached = !isSure
     const box = await deps.change(isForgetful(reply, asked) ? 'all' : 'outbox', (now) =>
       fits(now.copy, asked) ? decided(reply, now, deps) : { copy: now.copy, entries: [], effects: [] },
     )

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { isGuardKind, SHEET_ANSWER } from '../../../sync/protocol/sheet-conflicts.ts'
 import { isAdmin } from '../data/session.ts'
 import { capital } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
@@ -13,7 +14,7 @@ import { Timeline } from './timeline.tsx'
 import { UndoDialog } from './undo-dialog.tsx'
 import { STRATEGY_KEYS, useLetters } from './use-keys.ts'
 import { Versus } from './versus.tsx'
-import { plain, rowName, type StrategyName, settledText, strategyText } from './words.ts'
+import { plain, rowName, type StrategyName, settledText, strategyText, wayOf } from './words.ts'
 
 /** A conflict of a device: both sides, the ways to settle it, and the row's history. */
 export function DeviceConflict({ conflict }: { conflict: SyncConflict }) {
@@ -21,31 +22,40 @@ export function DeviceConflict({ conflict }: { conflict: SyncConflict }) {
   const focusAfter = useFocusAfter(strategy !== null)
   const name = rowName(conflict)
   const key = conflict.remoteId ?? conflict.localId
+  const isGuard = conflict.link !== undefined && isGuardKind(conflict.kind)
   return (
     <>
       <p class="under-title">
         <ConflictBadge isOpen={!conflict.resolved} />{' '}
         <span class="quiet">
-          {capital(plain(conflict.collection))}, {name} · since <When time={conflict.timestamp} />
+          {capital(plain(conflict.collection))}
+          {!isGuard && `, ${name}`} · since <When time={conflict.timestamp} />
         </span>
       </p>
       {conflict.resolved && <Settled conflict={conflict} />}
-      <Versus conflict={conflict} />
+      {isGuard ? <p class="lead">{conflict.notes}</p> : <Versus conflict={conflict} />}
       {!conflict.resolved && conflict.strategies.length > 0 && (
         <Ways conflict={conflict} onChoose={setStrategy} />
       )}
       {!conflict.resolved && conflict.strategies.length === 0 && (
         <Notice tone="quiet" title="Not yours to settle">
-          <p>It came from another person’s device: they or an admin settle it.</p>
+          <p>
+            {conflict.link
+              ? 'An admin does, or whoever edits the sheet.'
+              : 'It came from another person’s device: they or an admin settle it.'}
+          </p>
         </Notice>
       )}
-      <section aria-labelledby="history">
-        <h2 id="history">
-          History of{' '}
-          {conflict.kind === 'unique' && key !== conflict.localId ? 'the row that stands here' : 'the row'}
-        </h2>
-        <Timeline table={conflict.collection} row={key} />
-      </section>
+      {conflict.link && !isGuard && !conflict.resolved && <p class="quiet under-ways">{SHEET_ANSWER}</p>}
+      {!isGuard && (
+        <section aria-labelledby="history">
+          <h2 id="history">
+            History of{' '}
+            {conflict.kind === 'unique' && key !== conflict.localId ? 'the row that stands here' : 'the row'}
+          </h2>
+          <Timeline table={conflict.collection} row={key} />
+        </section>
+      )}
       {strategy && (
         <ResolveDialog
           key={strategy}
@@ -117,7 +127,9 @@ function Ways({ conflict, onChoose }: { conflict: SyncConflict; onChoose: (of: S
   )
 }
 
-function hintOf({ kind, strategies, field }: SyncConflict, strategy: StrategyName): string {
+function hintOf({ kind, link, strategies, field }: SyncConflict, strategy: StrategyName): string {
+  const way = link ? wayOf(kind, strategy) : undefined
+  if (way) return way.hint
   const can = strategies.find((one) => one.strategy === strategy)
   if (kind === 'unique' && strategy === 'keep_local')
     return can?.needsValue

@@ -83,10 +83,13 @@ function Settled() {
 /** One list of two. What one of them holds is shown even where the other can't be read. */
 function Both(props: { state: 'open' | 'settled'; devices: Pages<SyncConflict>; remotes: Pages<Conflict> }) {
   const { state, devices, remotes } = props
+  const told = new Set(devices.all.map(({ _id }) => _id))
   const items = [
     ...devices.all.map(deviceItem),
-    // Those of devices have no link; the other list tells more of them.
-    ...remotes.all.filter(({ link }) => link !== '').map(remoteItem),
+    // Those of devices have no link; the other list tells more of them, and of those of sheets that people settle here.
+    ...remotes.all
+      .filter(({ id, link }) => link !== '' && !told.has(id) && !gone.value.has(id))
+      .map(remoteItem),
   ]
   const problem = devices.problem ?? remotes.problem
   // Shown as soon as the conflicts of devices are there: the others have a failure of their own.

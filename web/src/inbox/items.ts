@@ -1,4 +1,6 @@
 import type { Conflict } from '../../../sync/protocol/records.ts'
+import { readable } from '../../../sync/protocol/reference-values.ts'
+import { isGuard, isGuardKind, waysOf } from '../../../sync/protocol/sheet-conflicts.ts'
 import { capital } from '../format.ts'
 import { conflictTitle } from './remote-words.tsx'
 import type { SyncConflict } from './shapes.ts'
@@ -13,8 +15,10 @@ export interface Item {
   readonly title: string
   readonly about: string
   readonly isOpen: boolean
-  /** null: it is not settled here */
+  /** null: it is none of a device's, and not settled in the list */
   readonly conflict: SyncConflict | null
+  /** Where an open one of a sheet or the ERP is settled; '': the row offers it */
+  readonly how: string
 }
 
 export interface Filter {
@@ -30,9 +34,12 @@ export const deviceItem = (conflict: SyncConflict): Item => ({
   kind: conflict.kind,
   at: conflict.timestamp,
   title: sentence(conflict),
-  about: [rowName(conflict), valuesOf(conflict)].filter(Boolean).join(' · '),
+  about: isGuardOf(conflict)
+    ? conflict.notes
+    : [rowName(conflict), valuesOf(conflict)].filter(Boolean).join(' · '),
   isOpen: !conflict.resolved,
   conflict,
+  how: conflict.link && !isGuardOf(conflict) ? 'answer here or in the sheet' : '',
 })
 
 export const remoteItem = (conflict: Conflict): Item => ({
@@ -44,16 +51,26 @@ export const remoteItem = (conflict: Conflict): Item => ({
   about: conflict.detail,
   isOpen: conflict.resolved_at === null,
   conflict: null,
+  how: waysOf(conflict)
+    ? isGuard(conflict)
+      ? 'an admin says here what becomes of it'
+      : 'answer here or in the sheet'
+    : 'closes by itself when it is corrected there',
 })
 
+const isGuardOf = ({ link, kind }: SyncConflict) => link !== undefined && isGuardKind(kind)
+
 /** `here “Ann” · local “Anna”`, where that says more than the title. */
-function valuesOf({ kind, localValue, remoteValue, field, local, remote }: SyncConflict): string {
+function valuesOf(conflict: SyncConflict): string {
+  const { kind, collection, localValue, remoteValue, field, local, remote, link } = conflict
   if (kind !== 'merge' || field === null || !local || !remote) return ''
-  return `here ${short(remoteValue)}, local ${short(localValue)}`
+  const [here, there] = [remoteValue, localValue].map((value) => short(collection, field, value))
+  return `here ${here}, ${link ? 'in the sheet' : 'local'} ${there}`
 }
 
-const short = (value: SyncConflict['localValue']) => {
-  const text = quoted(value)
+const short = (table: string, column: string, value: SyncConflict['localValue']) => {
+  const said = readable(table, column, value)
+  const text = said === value ? quoted(value) : String(said)
   return text.length > 40 ? `${text.slice(0, 38)}…` : text
 }
 
@@ -80,5 +97,8 @@ const KINDS: Readonly<Record<string, string>> = {
   deleted: 'Edit of a deleted row',
   delete: 'Deletion of an edited row',
   undo: 'Undo',
+  emptied: 'Emptied tab',
+  replaced: 'Replaced tab',
+  copied: 'Copied workbook',
 }
 export const kindText = (kind: string) => KINDS[kind] ?? capital(plain(kind))

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { isFigure, readable, typed, written } from '../../../sync/protocol/reference-values.ts'
 import type { SyncConflict } from './shapes.ts'
 import { disputed, plain, quoted } from './words.ts'
 
@@ -29,7 +30,7 @@ export function mergeStart(conflict: SyncConflict): Merged {
         column,
         {
           side: isTaken ? ('own' as const) : ('local' as const),
-          own: String((isTaken ? suggestion : local) ?? ''),
+          own: typed(conflict.collection, column, isTaken ? suggestion : local),
           local,
           remote,
         },
@@ -39,10 +40,17 @@ export function mergeStart(conflict: SyncConflict): Merged {
 }
 
 /** The merged values; a text that was emptied is no value yet. */
-export function mergedValues(merged: Merged): Record<string, Value> {
+export function mergedValues(
+  { collection }: Pick<SyncConflict, 'collection'>,
+  merged: Merged,
+): Record<string, Value> {
   return Object.fromEntries(
     Object.entries(merged).flatMap(([column, { side, own, local, remote }]) => {
       if (side !== 'own') return [[column, side === 'local' ? local : remote]]
+      if (isFigure(collection, column)) {
+        const figure = written(collection, column, own)
+        return figure === null ? [] : [[column, figure]]
+      }
       const isNumber = typeof (local ?? remote) === 'number'
       return own.trim() === '' ? [] : [[column, isNumber && Number.isFinite(Number(own)) ? Number(own) : own]]
     }),
@@ -56,6 +64,10 @@ export function MergeFields(props: {
   onChange: (merged: Merged) => void
 }) {
   const { conflict, merged, onChange } = props
+  const said = (column: string, value: Value) => {
+    const text = readable(conflict.collection, column, value)
+    return text === value ? quoted(value) : text
+  }
   return (
     <>
       {Object.entries(merged).map(([column, picked]) => {
@@ -71,14 +83,14 @@ export function MergeFields(props: {
               onChange={() => pick({ side })}
             />
             <span>
-              <span class="quiet">{text}</span> {quoted(picked[side])}
+              <span class="quiet">{text}</span> {said(column, picked[side])}
             </span>
           </label>
         )
         return (
           <fieldset key={column} class="picks">
             <legend>{plain(column)}</legend>
-            {!isTaken && choice('local', 'Local edit')}
+            {!isTaken && choice('local', conflict.link ? 'In the sheet' : 'Local edit')}
             {!isTaken && choice('remote', 'Stands here')}
             <div class="pick">
               {!isTaken && (

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { readable } from '../../../sync/protocol/reference-values.ts'
 import { capital, count } from '../format.ts'
 import { Icon, type IconName } from '../parts/icons.tsx'
 import type { PlanView } from './shapes.ts'
@@ -96,7 +97,7 @@ function ChangeLine({ change, isNew }: { change: Change; isNew: boolean }) {
         <ul class="plan-columns">
           {columns.map(([name, column]) => (
             <li key={name}>
-              <span class="quiet">{plain(name)}</span> <Values op={change.op} column={column} />
+              <span class="quiet">{plain(name)}</span> <Values change={change} name={name} column={column} />
             </li>
           ))}
         </ul>
@@ -105,13 +106,19 @@ function ChangeLine({ change, isNew }: { change: Change; isNew: boolean }) {
   )
 }
 
-function Values({ op, column: { before, after } }: { op: Change['op']; column: Column }) {
-  if (op === 'delete') return <s>{quoted(before ?? after)}</s>
-  if (before === after || (op === 'insert' && before === null)) return <b>{quoted(after)}</b>
+function Values(props: { change: Change; name: string; column: Column }) {
+  const { op, table } = props.change
+  const { before, after } = props.column
+  const said = (value: Column['after']) => {
+    const text = readable(table, props.name, value)
+    return text === value ? quoted(value) : text
+  }
+  if (op === 'delete') return <s>{said(before ?? after)}</s>
+  if (before === after || (op === 'insert' && before === null)) return <b>{said(after)}</b>
   return (
     <>
-      <s>{quoted(before)}</s> <Icon name="update" class="becomes" />
-      <span class="hidden"> becomes </span> <b>{quoted(after)}</b>
+      <s>{said(before)}</s> <Icon name="update" class="becomes" />
+      <span class="hidden"> becomes </span> <b>{said(after)}</b>
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { isGuardKind } from '../../../sync/protocol/sheet-conflicts.ts'
 import type { Settlement, SyncConflict } from './shapes.ts'
 import { type StrategyName, strategyText } from './words.ts'
 
@@ -9,6 +10,8 @@ export interface Offer {
 
 /** What most people would do: give way by a new name, else the rules of auto-resolve where they know, else what stands. */
 export function recommended(conflict: SyncConflict): Offer | null {
+  // What holds a whole tab is looked at first.
+  if (conflict.link && isGuardKind(conflict.kind)) return null
   for (const strategy of orderOf(conflict)) {
     const offer = offerOf(conflict, strategy)
     if (offer) return offer

@@ -1,14 +1,16 @@
 import type { ComponentChildren } from 'preact'
 import type { Conflict } from '../../../sync/protocol/records.ts'
+import { isGuard, isTied, SHEET_ANSWER } from '../../../sync/protocol/sheet-conflicts.ts'
 import { getProjects } from '../data/api.ts'
 import { useRead } from '../data/reads.ts'
 import { isAdmin } from '../data/session.ts'
+import { Notice } from '../parts/notice.tsx'
 import { When } from '../parts/time.tsx'
-import { GuardWays } from './guard-ways.tsx'
+import { GuardWays, guardWays } from './guard-ways.tsx'
 import { ConflictSides } from './remote-sides.tsx'
 import { ConflictBadge } from './remote-words.tsx'
 
-/** A conflict of a sheet or the ERP: it closes by itself when it is corrected there. */
+/** A conflict of a sheet or the ERP: it closes by itself when it is corrected there, and some are settled here as well. */
 export function RemoteConflict({ conflict }: { conflict: Conflict }) {
   return (
     <>
@@ -26,8 +28,11 @@ export function RemoteConflict({ conflict }: { conflict: Conflict }) {
       </p>
       <p class="lead">{conflict.detail}</p>
       <ConflictSides conflict={conflict} />
-      {conflict.kind === 'deletion_guard' && conflict.resolved_at === null && isAdmin.value && (
-        <GuardWays conflict={conflict} />
+      {conflict.resolved_at === null && guardWays(conflict).length > 0 && (
+        <>
+          {isAdmin.value ? <GuardWays held={{ ...conflict, ways: guardWays(conflict) }} /> : <NotYours />}
+          {isTied(conflict) && !isGuard(conflict) && <p class="quiet under-ways">{SHEET_ANSWER}</p>}
+        </>
       )}
       {conflict.recommendations.length > 0 && (
         <section class="panel" aria-labelledby="recommended">
@@ -57,6 +62,14 @@ export function RemoteConflict({ conflict }: { conflict: Conflict }) {
   )
 }
 
+function NotYours() {
+  return (
+    <Notice tone="quiet" title="Not yours to settle here">
+      <p>An admin does, or whoever edits the sheet.</p>
+    </Notice>
+  )
+}
+
 function Where({ conflict }: { conflict: Conflict }) {
   const { key, table, column, part } = conflict
   const project = useRead(getProjects).value?.find((candidate) => candidate.id === part)
@@ -66,7 +79,13 @@ function Where({ conflict }: { conflict: Conflict }) {
       <dl class="about">
         {/* A column's conflict names its row by id; others name what the remote's rows have in common. */}
         <Fact term="Row">
-          {table === 'accounts' && column ? <a href={`/accounts/${encodeURIComponent(key)}`}>{key}</a> : key}
+          {table === 'accounts' && column ? (
+            <a href={`/accounts/${encodeURIComponent(key)}`}>{key}</a>
+          ) : isTied(conflict) && !isGuard(conflict) ? (
+            <a href={`/history/${table}/${encodeURIComponent(key)}`}>{key}</a>
+          ) : (
+            key
+          )}
         </Fact>
         <Fact term="Link">
           {conflict.link}, scope {conflict.scope}

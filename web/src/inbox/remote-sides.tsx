@@ -1,4 +1,6 @@
 import type { Conflict } from '../../../sync/protocol/records.ts'
+import { readable } from '../../../sync/protocol/reference-values.ts'
+import { isTied } from '../../../sync/protocol/sheet-conflicts.ts'
 import { scalar } from '../format.ts'
 
 type Value = Conflict['base']
@@ -7,31 +9,48 @@ type Value = Conflict['base']
 export function ConflictSides({ conflict }: { conflict: Conflict }) {
   const { base, ours, theirs } = conflict
   const differing = differences(ours, theirs)
+  if (isTied(conflict) && ours === null && theirs === null) return null
+  const shared = { table: conflict.table, differing }
+  const [here, there] = isTied(conflict) ? TIED : REMOTE
   return (
     <dl class="sides">
-      {(base !== null || conflict.column) && (
-        <Side term="Base" hint="What both sides agreed on last" value={base} differing={differing} />
-      )}
-      <Side term="Ours" hint="What stands meanwhile" value={ours} differing={differing} />
-      <Side term="Theirs" hint="What the remote proposes" value={theirs} differing={differing} />
+      {(base !== null || conflict.column) && <Side {...BASE} {...shared} value={base} />}
+      <Side {...here} {...shared} value={ours} />
+      <Side {...there} {...shared} value={theirs} />
     </dl>
   )
 }
 
-function Side(props: { term: string; hint: string; value: Value; differing: ReadonlySet<string> }) {
+const BASE = { term: 'Base', hint: 'What both sides agreed on last' } as const
+const REMOTE = [
+  { term: 'Ours', hint: 'What stands meanwhile' },
+  { term: 'Theirs', hint: 'What the remote proposes' },
+] as const
+const TIED = [
+  { term: 'In the database', hint: 'What stands meanwhile' },
+  { term: 'In the sheet', hint: 'What somebody typed' },
+] as const
+
+interface Of {
+  readonly table: string
+  readonly value: Value
+  readonly differing: ReadonlySet<string>
+}
+
+function Side(props: Of & { term: string; hint: string }) {
   return (
     <div>
       <dt>
         {props.term} <span class="side-hint">{props.hint}</span>
       </dt>
       <dd>
-        <SideValue value={props.value} differing={props.differing} />
+        <SideValue {...props} />
       </dd>
     </div>
   )
 }
 
-function SideValue({ value, differing }: { value: Value; differing: ReadonlySet<string> }) {
+function SideValue({ table, value, differing }: Of) {
   const content = contentOf(value)
   if (content === null) return <span class="quiet">nothing</span>
   if (Array.isArray(content))
@@ -47,7 +66,7 @@ function SideValue({ value, differing }: { value: Value; differing: ReadonlySet<
     <ul class="columns">
       {Object.entries(content).map(([column, of]) => (
         <li key={column} class={differing.has(column) ? 'is-different' : ''}>
-          <span class="quiet">{column}</span> {scalar(of)}
+          <span class="quiet">{column}</span> {scalar(readable(table, column, of))}
           {differing.has(column) && <span class="hidden"> (differs)</span>}
         </li>
       ))}

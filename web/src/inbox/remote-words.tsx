@@ -1,9 +1,12 @@
 import type { Conflict } from '../../../sync/protocol/records.ts'
+import { isTied, sheetTitle } from '../../../sync/protocol/sheet-conflicts.ts'
 import { capital } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 
 /** `Duplicate in accounts`, `Merge: followers in accounts` */
-export function conflictTitle({ kind, table, column }: Conflict): string {
+export function conflictTitle(conflict: Conflict): string {
+  if (isTied(conflict)) return sheetTitle(conflict)
+  const { kind, table, column } = conflict
   const words = capital(kind.replaceAll('_', ' '))
   return column ? `${words}: ${column} in ${table}` : `${words} in ${table}`
 }

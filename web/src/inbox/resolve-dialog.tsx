@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
+import { isGuardKind } from '../../../sync/protocol/sheet-conflicts.ts'
 import { resolveConflict } from '../data/inbox.ts'
 import { type Merged, MergeFields, mergedValues, mergeStart } from './merge-fields.tsx'
 import { PlanDialog } from './plan-dialog.tsx'
 import { noteSettled } from './settled.ts'
 import { PLAN, type Settlement, type SyncConflict } from './shapes.ts'
 import { usePlan } from './use-plan.ts'
-import { plain, rowName, type StrategyName, strategyText } from './words.ts'
+import { plain, rowName, type StrategyName, strategyText, wayOf } from './words.ts'
 
 /** Settles one conflict by a strategy: its value, notes, what it would change, and then the change. */
 export function ResolveDialog(props: {
@@ -21,12 +22,15 @@ export function ResolveDialog(props: {
   const [merged, setMerged] = useState<Merged>(() => mergeStart(conflict))
   const [notes, setNotes] = useState('')
 
+  const isGuard = conflict.link !== undefined && isGuardKind(conflict.kind)
   const isReady =
-    strategy === 'merge' ? Object.keys(mergedValues(merged)).length > 0 : !isNamed || value.trim() !== ''
+    strategy === 'merge'
+      ? Object.keys(mergedValues(conflict, merged)).length > 0
+      : !isNamed || value.trim() !== ''
   const how: Settlement = {
     strategy,
     ...(isNamed && { newValue: typed(value, conflict) }),
-    ...(strategy === 'merge' && { values: mergedValues(merged) }),
+    ...(strategy === 'merge' && { values: mergedValues(conflict, merged) }),
   }
   const done = doneText(conflict, strategy, value)
   const plan = usePlan(
@@ -43,12 +47,14 @@ export function ResolveDialog(props: {
   const text = strategyText(strategy, conflict)
   return (
     <PlanDialog
-      title={`${text}: ${rowName(conflict)}`}
+      title={`${text}: ${nameOf(conflict)}`}
       verb={isNamed ? 'Rename' : strategy === 'merge' ? 'Merge' : text}
       plan={plan}
-      empty="No row here: what stands stays, and the device takes it over."
+      empty={`No row here: what stands stays, and the ${conflict.link ? 'sheet' : 'device'} takes it over.`}
       onClose={onClose}
     >
+      {isGuard && <p>{conflict.notes}</p>}
+      {conflict.link && strategy !== 'merge' && <p class="quiet">{wayOf(conflict.kind, strategy)?.hint}.</p>}
       {isNamed && (
         <label class="field">
           <span class="field-name">New {plain(conflict.field ?? 'value')}</span>
@@ -85,7 +91,9 @@ function typed(text: string, { localValue }: Pick<SyncConflict, 'localValue'>): 
 
 function doneText(conflict: SyncConflict, strategy: StrategyName, value: string): string {
   const can = conflict.strategies.find((one) => one.strategy === strategy)
-  const name = rowName(conflict)
+  const name = nameOf(conflict)
+  const way = conflict.link ? wayOf(conflict.kind, strategy) : undefined
+  if (way) return `Settled: ${way.done}`
   if (strategy !== 'merge' && can?.needsValue) return `Settled: ${name} is now ${value}`
   if (strategy === 'merge') return `Settled: ${name} was merged`
   if (conflict.kind === 'merge' || conflict.kind === 'unique')
@@ -94,3 +102,7 @@ function doneText(conflict: SyncConflict, strategy: StrategyName, value: string)
       : `Settled: what stands here of ${name} was kept`
   return `Settled: ${strategyText(strategy, conflict)}, ${name}`
 }
+
+/** What a guard holds is a whole table. */
+const nameOf = (conflict: SyncConflict) =>
+  conflict.link && isGuardKind(conflict.kind) ? plain(conflict.collection) : rowName(conflict)

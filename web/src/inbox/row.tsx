@@ -36,7 +36,7 @@ export function InboxRow(props: {
           {item.about} · <Ago time={item.at} />
           {conflict?.localBy && !item.title.includes(conflict.localBy) && ` · from ${conflict.localBy}`}
           {conflict?.resolved && ` · ${settledText(conflict)}`}
-          {!conflict && isOpen && ' · closes by itself when it is corrected there'}
+          {isOpen && item.how && ` · ${item.how}`}
         </span>
       </a>
       {offer && (

@@ -1,3 +1,4 @@
+import { readable } from '../../../sync/protocol/reference-values.ts'
 import { scalar } from '../format.ts'
 import { When } from '../parts/time.tsx'
 import { differences } from './differences.ts'
@@ -9,7 +10,7 @@ type Side = SyncConflict['local']
 
 /** Both sides next to each other, and what they started from; what differs is marked, word by word. */
 export function Versus({ conflict }: { conflict: SyncConflict }) {
-  const { kind, local, remote, base } = conflict
+  const { kind, local, remote, base, link, collection } = conflict
   const columns = disputed(conflict)
   const others = Object.keys({ ...remote, ...local }).filter((column) => !columns.includes(column))
   const hasBase = base !== null && columns.some((column) => column in base)
@@ -17,7 +18,8 @@ export function Versus({ conflict }: { conflict: SyncConflict }) {
     <>
       <dl class={`versus${hasBase ? ' has-base' : ''}`}>
         <SideOf
-          name="Stands here"
+          table={collection}
+          name={link ? 'In the database' : 'Stands here'}
           by={conflict.remoteBy}
           at={conflict.remoteAt}
           side={remote}
@@ -27,7 +29,8 @@ export function Versus({ conflict }: { conflict: SyncConflict }) {
           gone={kind === 'unique' ? 'No row has it any more' : 'The row was deleted'}
         />
         <SideOf
-          name="Local edit"
+          table={collection}
+          name={link ? 'In the sheet' : 'Local edit'}
           by={conflict.localBy}
           at={conflict.localAt}
           side={local}
@@ -38,6 +41,7 @@ export function Versus({ conflict }: { conflict: SyncConflict }) {
         />
         {hasBase && (
           <SideOf
+            table={collection}
             name="Before"
             side={base}
             other={null}
@@ -54,7 +58,7 @@ export function Versus({ conflict }: { conflict: SyncConflict }) {
             {others.map((column) => (
               <div key={column}>
                 <dt>{plain(column)}</dt>
-                <dd>{scalar((local ?? remote)?.[column] ?? null)}</dd>
+                <dd>{scalar(readable(collection, column, (local ?? remote)?.[column] ?? null))}</dd>
               </div>
             ))}
           </dl>
@@ -65,6 +69,7 @@ export function Versus({ conflict }: { conflict: SyncConflict }) {
 }
 
 function SideOf(props: {
+  table: string
   name: string
   by?: string | undefined
   at?: string | undefined
@@ -77,7 +82,8 @@ function SideOf(props: {
   /** Both sides want the same */
   isTaken?: boolean
 }) {
-  const { name, by, at, hint, side, other, columns, gone, isTaken } = props
+  const { table, name, by, at, hint, side, other, columns, gone, isTaken } = props
+  const said = (column: string, of: Side) => readable(table, column, of?.[column] ?? null)
   return (
     <div>
       <dt>
@@ -103,13 +109,10 @@ function SideOf(props: {
                   <span class="quiet">{plain(column)}</span>
                   {isTaken ? (
                     <span class="side-value">
-                      <mark>{scalar(side[column] ?? null)}</mark>
+                      <mark>{scalar(said(column, side))}</mark>
                     </span>
                   ) : (
-                    <Marked
-                      value={side[column] ?? null}
-                      other={other ? (other[column] ?? null) : undefined}
-                    />
+                    <Marked value={said(column, side)} other={other ? said(column, other) : undefined} />
                   )}
                 </li>
               ))}

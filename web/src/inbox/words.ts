@@ -1,3 +1,4 @@
+import { type SheetWay, titleOf, waysFor } from '../../../sync/protocol/sheet-conflicts.ts'
 import { capital, scalar } from '../format.ts'
 import type { SyncConflict } from './shapes.ts'
 
@@ -12,7 +13,8 @@ export const quoted = (value: Value) => (typeof value === 'string' ? `“${value
 
 /** What a conflict is about, in one sentence. */
 export function sentence(conflict: SyncConflict): string {
-  const { kind, collection, localValue } = conflict
+  const { kind, collection, localValue, localId: key } = conflict
+  if (conflict.link) return titleOf({ kind, table: collection, key, columns: disputed(conflict) })
   const device = conflict.localBy ?? 'a device'
   const here = conflict.remoteBy
   if (kind === 'unique')
@@ -55,14 +57,23 @@ export function disputed({ kind, field, base, local, remote }: SyncConflict): st
 }
 
 /** What a strategy does with this conflict, as a button says it. */
-export function strategyText(strategy: StrategyName, { kind }: Pick<SyncConflict, 'kind'>): string {
+export function strategyText(
+  strategy: StrategyName,
+  { kind, link }: Pick<SyncConflict, 'kind' | 'link'>,
+): string {
   if (strategy === 'rename_local') return 'Rename'
   if (strategy === 'merge') return 'Merge by hand'
+  const way = link ? wayOf(kind, strategy) : undefined
+  if (way) return way.name
   if (kind === 'deleted') return strategy === 'keep_local' ? 'Bring it back' : 'Leave it deleted'
   if (kind === 'delete') return strategy === 'keep_local' ? 'Delete it' : 'Keep the row'
   if (kind === 'undo') return strategy === 'keep_local' ? 'Undo it all the same' : 'Keep what stands here'
   return strategy === 'keep_local' ? 'Keep the local edit' : 'Keep what stands here'
 }
+
+/** How a sheet's conflict is settled so. */
+export const wayOf = (kind: string, strategy: StrategyName): SheetWay | undefined =>
+  waysFor(kind)?.find((way) => way.strategy === strategy)
 
 const SETTLED: Readonly<Record<string, string>> = {
   rename_local: 'renamed the local row',
@@ -78,8 +89,11 @@ const SETTLED: Readonly<Record<string, string>> = {
 export function settledText({
   resolution,
   resolved_by,
-}: Pick<SyncConflict, 'resolution' | 'resolved_by'>): string {
-  const how = SETTLED[resolution ?? ''] ?? plain(resolution ?? 'settled')
+  link,
+  kind,
+}: Pick<SyncConflict, 'resolution' | 'resolved_by' | 'link'> & { readonly kind?: string }): string {
+  const way = link && kind ? wayOf(kind, resolution as StrategyName) : undefined
+  const how = way?.done ?? SETTLED[resolution ?? ''] ?? plain(resolution ?? 'settled')
   return resolved_by ? `${how}, by ${resolved_by}` : how
 }
 

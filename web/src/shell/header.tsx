@@ -10,6 +10,7 @@ import { Menu } from './menu.tsx'
 const TABS = [
   ['/', 'Overview', 'overview', ['/projects', '/accounts']],
   ['/erp', 'ERP', 'erp', []],
+  ['/sheets', 'Sheets', 'sheet', []],
   ['/runs', 'Runs', 'runs', []],
   ['/conflicts', 'Conflicts', 'conflict', ['/history']],
 ] as const satisfies readonly (readonly [string, string, IconName, readonly string[]])[]

@@ -53,7 +53,7 @@ export function createPages(google: Google) {
     }
     if (request.method !== 'GET') return null
     if (url.pathname === '/') return html(renderIndex(google.person.list()))
-    const id = /^\/sheet\/([^/]+)$/.exec(url.pathname)?.[1]
+    const id = /^\/spreadsheets\/d\/([^/]+)(?:\/edit)?$/.exec(url.pathname)?.[1]
     if (id === undefined) return null
     try {
       const view = {

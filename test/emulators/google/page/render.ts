@@ -22,7 +22,7 @@ export function renderIndex(files: ReturnType<Person['list']>): string {
       <ul class="files">
         ${files.map(
           (file) => html`<li>
-            <a href="/sheet/${encodeURIComponent(file.spreadsheetId)}">${file.title}</a>
+            <a href="/spreadsheets/d/${encodeURIComponent(file.spreadsheetId)}">${file.title}</a>
             <span>${file.sheets.map((sheet) => sheet.title).join(', ')}</span>
           </li>`,
         )}

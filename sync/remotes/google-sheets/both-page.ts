@@ -1,0 +1,41 @@
+import type { Page, Part, RemoteContext } from '../../engine/ports.ts'
+import { place, quoteTitle } from './a1.ts'
+import { bothLayout } from './both-layout.ts'
+import { type Both, bothRows } from './both-rows.ts'
+import { refusedPage } from './page.ts'
+import { isBlank, type Tab } from './tab.ts'
+import { knownHeaders, rememberHeaders } from './tab-memory.ts'
+
+/** What is kept in `scratch` of the probe: when the spreadsheet was changed last. */
+export const MODIFIED = 'google-sheets:modified'
+
+/** The page of a part of a link both ways. What its headers are called now is remembered, so that people may rename them. */
+export function bothPage(context: RemoteContext, part: Part, tab: Tab, both: Both): Page {
+  const modified = context.scratch.get(MODIFIED)
+  const when = typeof modified === 'number' ? { modified } : {}
+  if (isBlank(tab))
+    return {
+      part: part.id,
+      rows: [],
+      warnings: [],
+      where: () => quoteTitle(tab.title),
+      blank: true,
+      next: null,
+      ...when,
+    }
+  const answer = bothLayout(tab, context.columns, both.rowIds, knownHeaders(context, part, tab))
+  if (!answer.ok) return { ...refusedPage(part, tab.title, answer), ...when }
+  const { layout, known } = answer
+  rememberHeaders(context, part, known)
+  const { rows, rejected, warnings } = bothRows(tab, layout, context.columns, both)
+  return {
+    part: part.id,
+    rows,
+    rejected,
+    warnings: [...layout.warnings, ...warnings],
+    where: (position, column) =>
+      place(tab.title, layout.header + 1 + position, column ? layout.columns.get(column) : undefined),
+    next: null,
+    ...when,
+  }
+}

@@ -1,0 +1,4 @@
+import { cells } from './acts/cells.ts'
+import { torture } from './torture.ts'
+
+torture(cells)

@@ -1,0 +1,4 @@
+import { ids } from './acts/ids.ts'
+import { torture } from './torture.ts'
+
+torture(ids)

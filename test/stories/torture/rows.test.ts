@@ -1,0 +1,4 @@
+import { rows } from './acts/rows.ts'
+import { torture } from './torture.ts'
+
+torture(rows)

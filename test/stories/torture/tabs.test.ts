@@ -1,0 +1,4 @@
+import { tabs } from './acts/tabs.ts'
+import { torture } from './torture.ts'
+
+torture(tabs)
