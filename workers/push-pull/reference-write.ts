@@ -6,7 +6,7 @@ import type { Failure } from '../../sync/protocol/failures.ts'
 import type { Mutation, MutationAnswer, Push } from '../../sync/protocol/lane.ts'
 import { notFound } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
-import { etagged } from '../shared/etag.ts'
+import { etaggedJson } from '../shared/etag.ts'
 import { askLane } from '../shared/lanes.ts'
 import { referenceLink, SHARED } from '../shared/names.ts'
 import { database, type PushPull, type PushPullEnv } from './env.ts'
@@ -53,7 +53,7 @@ async function put<T extends ReferenceView>(
   const row = (await find(c.env, of, id)).row
   // Gone again already: somebody else was quick.
   if (!row) throw notFound(of.what, name)
-  return etagged(c, c.json(row, created ? 201 : 200), row.version)
+  return etaggedJson(c, row, created ? 201 : 200, row.version)
 }
 
 async function remove<T extends ReferenceView>(c: Context<PushPull>, of: Reference<T>, name: string) {

@@ -3,14 +3,13 @@ import type { Context } from 'hono'
 import { ALL, type Narrowed, type ReferenceRows, readReference } from '../../db/reads/reference.ts'
 import { notFound } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
-import { etagged } from '../shared/etag.ts'
+import { etaggedJson } from '../shared/etag.ts'
 import { database, type PushPull } from './env.ts'
 import { fallback, keep } from './reference-fallback.ts'
 import type * as routes from './reference-routes.ts'
 import {
   dynamicRates,
   employeeSettings,
-  idFrom,
   type Reference,
   type ReferenceView,
   rankAt,
@@ -46,7 +45,7 @@ export const getRank: RouteHandler<typeof routes.getRank, PushPull> = async (c) 
   readOne(c, ranks, c.req.valid('param').id)
 
 async function readOne<T extends ReferenceView>(c: Context<PushPull>, of: Reference<T>, name: string) {
-  const [narrowed, id] = [await of.called(name), await idFrom(name)]
+  const [narrowed, id] = [await of.called(name), await of.newId(name)]
   return read(c, of, narrowed, (rows) => {
     const row = of.find(rows, name, id)
     if (!row) throw notFound(of.what, name)
@@ -69,7 +68,7 @@ async function read<T extends ReferenceView, A extends T | T[]>(
   if (!ready) return fallback(c, of, choose, found && storedViews(of, found))
   const shown = choose(storedViews(of, found))
   c.header('tidemark-source', 'd1')
-  const answer = await etagged(c, c.json(shown, 200), versionOf(shown))
+  const answer = etaggedJson(c, shown, 200, versionOf(shown))
   keep(c, shown, answer.headers.get('etag') ?? '')
   return answer
 }
