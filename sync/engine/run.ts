@@ -116,9 +116,12 @@ async function onePart(step: Step, frame: RunFrame, checkpoint: Checkpoint): Pro
     return { type: 'more' }
   }
   const tied: Step = { ...step, link: tiedTo(step.link, id) }
-  const answer = await mergeBothWays(tied, frame, checkpoint, part, report)
-  step.fence = tied.fence
-  return answer
+  try {
+    return await mergeBothWays(tied, frame, checkpoint, part, report)
+  } finally {
+    // What it committed before an error counts for whoever writes next.
+    step.fence = tied.fence
+  }
 }
 
 /** What the remote is told at a call. */

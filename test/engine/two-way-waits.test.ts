@@ -104,3 +104,20 @@ test('a run that a write asked for does not put off the next look at the sheet',
   await ask('cron')
   expect(Number(due())).toBeGreaterThan(Number(planned))
 })
+
+test('what a tab committed before an unexpected error counts for the edit that comes next', async () => {
+  await on.edit('employee_settings', 'E1', { commission: 0.5 })
+  on.book.row('employee_settings', 0).values.name = 'Anna'
+  on.book.stamp++
+  const carryOut = on.book.edit
+  on.book.edit = async () => {
+    on.book.edit = carryOut as NonNullable<typeof carryOut>
+    throw new Error('a bug of the remote')
+  }
+  await waiting()
+  expect(on.here('employee_settings')[0]?.name).toBe('Anna')
+  expect(await on.edit('employee_settings', 'E1', { hourly_wage: 2_000 })).toBe('applied')
+  expect(on.abandoned).toEqual([])
+  await on.sync()
+  expect(wage()).toEqual([2_000, 2_000])
+})
