@@ -1,4 +1,4 @@
-import type { Result } from '../../db/database.ts'
+import type { Result, Statement } from '../../db/database.ts'
 import type { PartReport } from '../protocol/runs.ts'
 import { chunks } from './chunks.ts'
 import { assertEpoch, isEpochFailure } from './commit.ts'
@@ -22,15 +22,7 @@ export async function writeBack(
   const { engine, run } = step
   const remote = engine.remotes(step.link.remote)
   if (!remote.write) throw new Error(`${step.link.remote} can't write, but ${step.link.name} writes back`)
-  const at = engine.clock.now()
-  const journaled = await bookkeeping(
-    step,
-    chunks(cells.map((cell) => JSON.stringify(cell))).map((json, n) => ({
-      sql: `INSERT INTO link_writes (run_id, part, n, cells, at) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (run_id, part, n) DO UPDATE SET cells = excluded.cells, outcome = NULL, at = excluded.at`,
-      params: [run.id, part.id, n, json, at],
-    })),
-  )
+  const journaled = await journal(step, part, cells)
   if (!journaled) return { type: 'stale' }
   const answer = await remote.write(remoteContext(step, frame, [part.id]), part, cells)
   let outcome: WriteReport
@@ -43,6 +35,38 @@ export async function writeBack(
     const message = `${cells.length} cells were not written: ${retry.reason} ${retry.mend}`
     outcome = { written: 0, theirs: [], repaired: 0, warnings: [{ kind: 'not_written', message }] }
   }
+  addWritten(step, report, outcome)
+  const settled = answer.ok && outcome.theirs.length === 0
+  run.checkpoint = settled ? next : { ...next, again: [...next.again, part.id] }
+  const saved = await bookkeeping(step, [
+    journaledOutcome(step, part, outcome),
+    saveRun(run, engine.clock.now() + LEASE),
+  ])
+  return saved ? { type: 'more' } : { type: 'stale' }
+}
+
+/** Writes down what is about to be written, and what stood there. False: the lane has another holder. */
+export async function journal(step: Step, part: Part, edits: readonly object[]): Promise<boolean> {
+  const at = step.engine.clock.now()
+  const journaled = await bookkeeping(
+    step,
+    chunks(edits.map((edit) => JSON.stringify(edit))).map((json, n) => ({
+      sql: `INSERT INTO link_writes (run_id, part, n, cells, at) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (run_id, part, n) DO UPDATE SET cells = excluded.cells, outcome = NULL, at = excluded.at`,
+      params: [step.run.id, part.id, n, json, at],
+    })),
+  )
+  return journaled !== null
+}
+
+/** What became of what was journaled. */
+export const journaledOutcome = ({ run }: Step, part: Part, outcome: object): Statement => ({
+  sql: 'UPDATE link_writes SET outcome = ?3 WHERE run_id = ?1 AND part = ?2',
+  params: [run.id, part.id, JSON.stringify(outcome)],
+})
+
+/** Tells of it in the part's report. */
+export function addWritten({ run }: Step, report: PartReport, outcome: WriteReport): void {
   report.sent += outcome.written
   addWarnings(run.report, report, [
     ...outcome.warnings,
@@ -53,16 +77,6 @@ export async function writeBack(
       raw,
     })),
   ])
-  const settled = answer.ok && outcome.theirs.length === 0
-  run.checkpoint = settled ? next : { ...next, again: [...next.again, part.id] }
-  const saved = await bookkeeping(step, [
-    {
-      sql: 'UPDATE link_writes SET outcome = ?3 WHERE run_id = ?1 AND part = ?2',
-      params: [run.id, part.id, JSON.stringify(outcome)],
-    },
-    saveRun(run, engine.clock.now() + LEASE),
-  ])
-  return saved ? { type: 'more' } : { type: 'stale' }
 }
 
 /** A batch of progress that touches no synced table: fenced by the epoch. Its results; null: the lane has another holder. */

@@ -10,7 +10,7 @@ import { setDeleted } from './set-row.ts'
 import { type Asked, notedCell } from './two-way-ask.ts'
 import { deletionConflict, doubleConflict, unreadableConflict } from './two-way-conflicts.ts'
 import type { TwoWayInput, TwoWayPlan } from './two-way-plan.ts'
-import { type Disputed, type LinkRow, nameIn, seenAs, WHOLE_ROW } from './two-way-rows.ts'
+import { type Disputed, editedBy, editId, type LinkRow, nameIn, seenAs, WHOLE_ROW } from './two-way-rows.ts'
 import { judgeVanished } from './vanished.ts'
 import { liveRow, rowKey, settleConflict } from './work.ts'
 
@@ -60,11 +60,11 @@ export class Outcome {
     const where = page.where(row.position)
     // A row that goes needs no id any more: it is known by what was read.
     if (link.rowIds && row.row.ref !== key && !one.clear)
-      this.#edits.push({ type: 'ref', id: `ref ${key}`, at, ref: key })
+      this.#edits.push({ type: 'ref', id: editId('ref', key), at, ref: key })
     const told = VERDICTS[verdict]
     if (told) this.#warnings.push({ kind: `row_${verdict}`, message: told, where })
     if (one.clear) {
-      this.#edits.push({ type: 'clear', id: `clear ${key}`, at })
+      this.#edits.push({ type: 'clear', id: editId('clear', key), at })
       return
     }
     const disputes: Record<string, Disputed> = Object.fromEntries(one.waits)
@@ -114,7 +114,7 @@ export class Outcome {
           message: `${column} is ${value} here, and the cell is a formula: it is not written over`,
           where: page.where(row.position, column),
         })
-      else this.#edits.push({ type: 'cell', id: `cell ${key} ${column}`, at, column, seen: shown, value })
+      else this.#edits.push({ type: 'cell', id: editId('cell', key, column), at, column, seen: shown, value })
     }
     if (stands !== null) this.#put(key, base, disputes)
     this.#notes(one, disputes)
@@ -149,7 +149,7 @@ export class Outcome {
       const opened = this.#draft(key)?.conflicts.find(({ id }) => this.#idOf(id) === conflict)
       this.#edits.push({
         type: 'note',
-        id: `note ${key} ${column}`,
+        id: editId('note', key, column),
         at,
         column: cell,
         note: {
@@ -164,7 +164,7 @@ export class Outcome {
     const over = new Set(ended.map(({ column }) => cellOf(column)))
     for (const column of row.row.noted ?? [])
       if (!waiting.has(column) && (over.has(column) || Object.keys(disputes).length === 0))
-        this.#edits.push({ type: 'note', id: `unnote ${key} ${column}`, at, column, note: null })
+        this.#edits.push({ type: 'note', id: editId('unnote', key, column), at, column, note: null })
   }
 
   #put(key: string, base: Row, disputes: Readonly<Record<string, Disputed>>): void {
@@ -334,7 +334,7 @@ export class Outcome {
       const columns = [...new Set([...link.match, ...link.owns])].filter((column) => there.has(column))
       this.#edits.push({
         type: 'row',
-        id: `row ${key}`,
+        id: editId('row', key),
         ref: link.rowIds ? key : null,
         values: Object.fromEntries(
           columns.map((column): [string, SqlValue] => [column, shownAs(row[column])]),
@@ -347,7 +347,9 @@ export class Outcome {
     asked: readonly Asked[],
   ): Omit<TwoWayPlan, 'changes' | 'pins' | 'conflicts' | 'settled' | 'refused'> {
     const { page } = this.#input
-    const appended = new Set(this.#edits.flatMap((edit) => (edit.type === 'row' ? [edit.id.slice(4)] : [])))
+    const appended = new Set(
+      this.#edits.flatMap((edit) => (edit.type === 'row' ? [editedBy(edit.id).key] : [])),
+    )
     const read = page.rows.length + (page.rejected?.length ?? 0)
     return {
       edits: this.#edits,

@@ -110,3 +110,12 @@ export const seenAs = ({ position, row, values }: ShownRow, { owns, match }: Two
     ),
   ),
 })
+
+/** Names an edit in its report: what it does, to which row, and to which of its columns. */
+export const editId = (does: string, key: string, column = ''): string => JSON.stringify([does, key, column])
+
+/** The row and the column that an edit is of, by its id. */
+export function editedBy(id: string): { readonly key: string; readonly column: string } {
+  const [, key = '', column = ''] = JSON.parse(id) as string[]
+  return { key, column }
+}

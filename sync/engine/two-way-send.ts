@@ -1,19 +1,23 @@
 import type { Row } from '../../db/database.ts'
 import type { PartReport } from '../protocol/runs.ts'
-import { chunks } from './chunks.ts'
 import type { PageEntry } from './plan.ts'
 import type { EditsReport, Part } from './ports.ts'
 import { LEASE, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
-import { addWarnings } from './run-report.ts'
 import { pageStatement } from './run-save.ts'
 import { type Checkpoint, type RunFrame, saveRun } from './run-state.ts'
 import { inStep } from './run-two-way.ts'
-import { bookkeeping } from './run-write-back.ts'
+import { addWritten, bookkeeping, journal, journaledOutcome } from './run-write-back.ts'
 import type { TwoWayFacts } from './two-way-facts.ts'
 import { rememberStatements } from './two-way-memory.ts'
 import type { TwoWayPlan } from './two-way-plan.ts'
-import { contentOfValues, type LinkRow, nameIn, type TwoWayLink, WHOLE_ROW } from './two-way-rows.ts'
-import { keyOf } from './two-way-unheard.ts'
+import {
+  contentOfValues,
+  editedBy,
+  type LinkRow,
+  nameIn,
+  type TwoWayLink,
+  WHOLE_ROW,
+} from './two-way-rows.ts'
 
 /**
  * Sends what the remote should show otherwise, the intent journaled first with what stood there. What the remote confirms is agreed
@@ -32,15 +36,7 @@ export async function sendEdits(
   const link = step.link as TwoWayLink
   const remote = engine.remotes(link.remote)
   if (!remote.edit) throw new Error(`${link.remote} takes no edits, but ${link.name} goes both ways`)
-  const at = engine.clock.now()
-  const journaled = await bookkeeping(
-    step,
-    chunks(plan.edits.map((edit) => JSON.stringify(edit))).map((json, n) => ({
-      sql: `INSERT INTO link_writes (run_id, part, n, cells, at) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (run_id, part, n) DO UPDATE SET cells = excluded.cells, outcome = NULL, at = excluded.at`,
-      params: [run.id, part.id, n, json, at],
-    })),
-  )
+  const journaled = await journal(step, part, plan.edits)
   if (!journaled) return { type: 'stale' }
   const answer = await remote.edit(remoteContext(step, frame, [part.id]), part, plan.edits)
   let outcome: EditsReport
@@ -53,16 +49,7 @@ export async function sendEdits(
     const message = `${plan.edits.length} changes were not written: ${retry.reason} ${retry.mend}`
     outcome = { written: 0, done: [], theirs: [], repaired: 0, warnings: [{ kind: 'not_written', message }] }
   }
-  report.sent += outcome.written
-  addWarnings(run.report, report, [
-    ...outcome.warnings,
-    ...outcome.theirs.map(({ where, raw }) => ({
-      kind: 'theirs',
-      message: 'was changed meanwhile and stays; it is merged by the next run',
-      where,
-      raw,
-    })),
-  ])
+  addWritten(step, report, outcome)
   const done = new Set(outcome.done)
   const all = plan.edits.every(({ id }) => done.has(id))
   run.checkpoint = all ? inStep(step, next, part.id) : { ...next, again: [...next.again, part.id] }
@@ -78,14 +65,7 @@ export async function sendEdits(
       now,
     ),
     // What was not answered may be there all the same: the next reading tells.
-    ...(answer.ok
-      ? [
-          {
-            sql: 'UPDATE link_writes SET outcome = ?3 WHERE run_id = ?1 AND part = ?2',
-            params: [run.id, part.id, JSON.stringify({ ...outcome, done: outcome.done.length })],
-          },
-        ]
-      : []),
+    ...(answer.ok ? [journaledOutcome(step, part, { ...outcome, done: outcome.done.length })] : []),
     saveRun(run, now + LEASE),
   ])
   return saved ? { type: 'more' } : { type: 'stale' }
@@ -109,7 +89,7 @@ function afterwards(
   const touched = new Set<string>()
   for (const edit of plan.edits) {
     if (!done.has(edit.id)) continue
-    const key = keyOf(edit)
+    const { key, column } = editedBy(edit.id)
     const known = of(key)
     if (edit.type === 'cell' && known) {
       remember.set(key, { ...known, base: { ...known.base, [edit.column]: edit.value } })
@@ -123,7 +103,6 @@ function afterwards(
       const entry = entries.get(key)
       if (entry) entries.set(key, [entry[0], entry[1], entry[2], entry[3], entry[4], -1])
     } else if (edit.type === 'note' && known) {
-      const column = edit.id.split(' ').at(-1) ?? ''
       const disputed = known.disputes[column]
       if (disputed && edit.note)
         remember.set(key, {

@@ -1,5 +1,6 @@
 import type { Row, Statement } from '../../db/database.ts'
 import type { RemoteEdit } from './ports.ts'
+import { editedBy } from './two-way-rows.ts'
 
 // Edits of a part that were sent and not heard of. What the remote shows of them is ours, and no person's: it is agreed when
 // it is read, so that what was changed here since is not taken for the other side of a dispute.
@@ -26,15 +27,9 @@ export function unheardOf(rows: readonly Row[]): Unheard {
   const sent = new Map<string, Row>()
   for (const { cells } of rows)
     for (const edit of JSON.parse(String(cells)) as RemoteEdit[]) {
-      const key = keyOf(edit)
+      const { key } = editedBy(edit.id)
       if (edit.type === 'cell') sent.set(key, { ...sent.get(key), [edit.column]: edit.value })
       else if (edit.type === 'row') sent.set(key, { ...sent.get(key), ...edit.values })
     }
   return sent
-}
-
-/** The key of the row that an edit is of. Ids of edits are `<type> <key>` and, of a cell, its column. */
-export function keyOf({ type, id }: RemoteEdit): string {
-  const rest = id.slice(id.indexOf(' ') + 1)
-  return type === 'cell' || type === 'note' ? rest.slice(0, rest.lastIndexOf(' ')) : rest
 }
