@@ -1,6 +1,6 @@
-import type { ComponentChildren } from 'preact'
 import type { Run } from '../../../sync/protocol/runs.ts'
 import { count, exact } from '../format.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Due, Since } from './moment.tsx'
 import { Remarks, StandBadge } from './remarks.tsx'
 import { Scopes } from './scopes.tsx'
@@ -70,15 +70,6 @@ function Card({ system, runs }: { system: LinkStatus; runs: readonly Run[] }) {
         </>
       )}
     </article>
-  )
-}
-
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 

@@ -1,9 +1,9 @@
-import type { ComponentChildren } from 'preact'
 import type { Conflict } from '../../../sync/protocol/records.ts'
 import { isGuard, isTied, SHEET_ANSWER } from '../../../sync/protocol/sheet-conflicts.ts'
 import { getProjects } from '../data/api.ts'
 import { useRead } from '../data/reads.ts'
 import { isAdmin } from '../data/session.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { When } from '../parts/time.tsx'
 import { GuardWays, guardWays } from './guard-ways.tsx'
@@ -98,14 +98,5 @@ function Where({ conflict }: { conflict: Conflict }) {
         )}
       </dl>
     </section>
-  )
-}
-
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

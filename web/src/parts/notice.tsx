@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Problem } from '../../../sync/protocol/common.ts'
+import { Fact } from './fact.tsx'
 import { Icon, type IconName } from './icons.tsx'
 
 type Tone = 'good' | 'warn' | 'bad' | 'quiet' | 'busy'
@@ -65,25 +66,16 @@ export function Failure({
 export function Facts({ problem }: { problem: Problem }) {
   return (
     <dl class="facts">
-      <div>
-        <dt>What happened</dt>
-        <dd>
-          {problem.detail}
-          {problem.errors?.map((error) => (
-            <span key={error.path} class="block">
-              <code>{error.path}</code> {error.message}
-            </span>
-          ))}
-        </dd>
-      </div>
-      <div>
-        <dt>What was kept</dt>
-        <dd>{problem.kept}</dd>
-      </div>
-      <div>
-        <dt>What to do</dt>
-        <dd>{problem.mend}</dd>
-      </div>
+      <Fact term="What happened">
+        {problem.detail}
+        {problem.errors?.map((error) => (
+          <span key={error.path} class="block">
+            <code>{error.path}</code> {error.message}
+          </span>
+        ))}
+      </Fact>
+      <Fact term="What was kept">{problem.kept}</Fact>
+      <Fact term="What to do">{problem.mend}</Fact>
     </dl>
   )
 }

@@ -1,8 +1,8 @@
-import type { ComponentChildren } from 'preact'
 import type { RunStatus } from '../../../sync/protocol/runs.ts'
 import { getSyncStatus, type SyncStatus } from '../data/api.ts'
 import { useRead } from '../data/reads.ts'
 import { exact } from '../format.ts'
+import { Fact } from './fact.tsx'
 import { Icon } from './icons.tsx'
 import { Notice } from './notice.tsx'
 import { Shown } from './shown.tsx'
@@ -17,16 +17,16 @@ export function StatusStrip() {
       {(status) => (
         <>
           <dl class="strip">
-            <Cell term="Last run">
+            <Fact term="Last run">
               <LastRun run={status.last_run} />
-            </Cell>
-            <Cell term="Next due">
+            </Fact>
+            <Fact term="Next due">
               {status.next_due ? <Ago time={status.next_due} /> : <span class="quiet">Not scheduled</span>}
-            </Cell>
-            <Cell term="Google Sheets">
+            </Fact>
+            <Fact term="Google Sheets">
               <Reach reachable={status.sheets_reachable} />
-            </Cell>
-            <Cell term="Conflicts">
+            </Fact>
+            <Fact term="Conflicts">
               {status.open_conflicts > 0 ? (
                 <a class="badge tone-warn" href="/conflicts">
                   <Icon name="conflict" />
@@ -35,7 +35,7 @@ export function StatusStrip() {
               ) : (
                 <span>None open</span>
               )}
-            </Cell>
+            </Fact>
           </dl>
           {status.sheets_trouble && (
             <Notice tone="warn" title="Google Sheets can't be read">
@@ -54,20 +54,11 @@ function Waiting() {
   return (
     <dl class="strip">
       {['Last run', 'Next due', 'Google Sheets', 'Conflicts'].map((term) => (
-        <Cell key={term} term={term}>
+        <Fact key={term} term={term}>
           {' '}
-        </Cell>
+        </Fact>
       ))}
     </dl>
-  )
-}
-
-function Cell({ term, children }: { term: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 

@@ -1,10 +1,10 @@
-import type { ComponentChildren } from 'preact'
 import type { TableStatistics } from '../../../sync/protocol/reference.ts'
 import type { Run } from '../../../sync/protocol/runs.ts'
 import type { Sheet } from '../../../sync/protocol/sheets.ts'
 import { isAdmin } from '../data/session.ts'
 import type { Tab as TabOf } from '../data/sheets.ts'
 import { count, duration, exact } from '../format.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Ago } from '../parts/time.tsx'
 import { type Around, standOfTab } from './stand.ts'
@@ -82,14 +82,5 @@ function Numbers({ of }: { of: TableStatistics }) {
         {exact(calls.last)} <span class="quiet">{exact(calls.day)} today</span>
       </Fact>
     </>
-  )
-}
-
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

@@ -1,3 +1,4 @@
+import { Fact } from '../parts/fact.tsx'
 import { Notice } from '../parts/notice.tsx'
 
 /** Why something can't be read or written, what was kept, and what to do. */
@@ -5,14 +6,10 @@ export function Trouble({ trouble, kept }: { trouble: { reason: string; mend: st
   return (
     <Notice tone="warn" title={trouble.reason}>
       <dl class="facts">
-        <div>
-          <dt>What was kept</dt>
-          <dd>{kept ?? 'Every row here; programs go on reading what was in step last.'}</dd>
-        </div>
-        <div>
-          <dt>What to do</dt>
-          <dd>{trouble.mend}</dd>
-        </div>
+        <Fact term="What was kept">
+          {kept ?? 'Every row here; programs go on reading what was in step last.'}
+        </Fact>
+        <Fact term="What to do">{trouble.mend}</Fact>
       </dl>
     </Notice>
   )

@@ -1,10 +1,10 @@
-import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { TableStatistics } from '../../../sync/protocol/reference.ts'
 import type { Sheet } from '../../../sync/protocol/sheets.ts'
 import { isAdmin } from '../data/session.ts'
 import { runOf } from '../data/sheets-live.ts'
 import { count } from '../format.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Progress } from '../parts/progress.tsx'
 import { triggerOf } from '../parts/run-words.ts'
@@ -103,14 +103,5 @@ function Facts({ sheet }: { sheet: Sheet }) {
       </Fact>
       <Fact term="Changed on both sides">{POLICIES[policyOf(sheet)]}</Fact>
     </dl>
-  )
-}
-
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

@@ -13,6 +13,7 @@ import { PriceChanges, UnmatchedPrices } from '../erp/prices.tsx'
 import { Systems } from '../erp/systems.tsx'
 import { type Trouble, troublesOf } from '../erp/troubles.ts'
 import { capital } from '../format.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Empty, Notice } from '../parts/notice.tsx'
@@ -80,18 +81,9 @@ function TroubleNotice({ trouble }: { trouble: Trouble }) {
   return (
     <Notice tone="warn" title={trouble.reason}>
       <dl class="facts">
-        <div>
-          <dt>What waits</dt>
-          <dd>{capital(trouble.who.join(', '))}</dd>
-        </div>
-        <div>
-          <dt>What was kept</dt>
-          <dd>Every row that was read before; it is shown as it was.</dd>
-        </div>
-        <div>
-          <dt>What to do</dt>
-          <dd>{trouble.mend}</dd>
-        </div>
+        <Fact term="What waits">{capital(trouble.who.join(', '))}</Fact>
+        <Fact term="What was kept">Every row that was read before; it is shown as it was.</Fact>
+        <Fact term="What to do">{trouble.mend}</Fact>
       </dl>
     </Notice>
   )

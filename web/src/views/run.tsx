@@ -1,10 +1,10 @@
-import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { PartReport, Run } from '../../../sync/protocol/runs.ts'
 import { getProjects, getRun } from '../data/api.ts'
 import { useRead } from '../data/reads.ts'
 import { isActive, latest, learn } from '../data/runs.ts'
 import { capital, count, exact } from '../format.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Crumbs, Heading } from '../parts/heading.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Progress } from '../parts/progress.tsx'
@@ -49,16 +49,8 @@ function Content({ run }: { run: Run }) {
       {report.reason && (
         <Notice tone={run.status === 'failed' ? 'bad' : 'warn'} title={report.reason}>
           <dl class="facts">
-            <div>
-              <dt>What was kept</dt>
-              <dd>{keptBy(run)}</dd>
-            </div>
-            {report.mend && (
-              <div>
-                <dt>What to do</dt>
-                <dd>{report.mend}</dd>
-              </div>
-            )}
+            <Fact term="What was kept">{keptBy(run)}</Fact>
+            {report.mend && <Fact term="What to do">{report.mend}</Fact>}
           </dl>
         </Notice>
       )}
@@ -113,15 +105,6 @@ function Content({ run }: { run: Run }) {
 }
 
 const COUNTS = ['read', 'merged', 'written', 'skipped', 'rejected', 'conflicts', 'deleted', 'calls'] as const
-
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
 
 /** `said`: the run's own reason, which needs no repeating. */
 function Part({ part, said }: { part: PartReport; said: string | undefined }) {
