@@ -1,4 +1,4 @@
-import type { SyncConflict } from '../sync/protocol/collections.ts'
+import type { SyncConflict } from '../sync/protocol/conflicts.ts'
 import { clock } from './collections-words.ts'
 import { count, number, relative, scalar, shorten } from './print.ts'
 import { sidesOfRows } from './sides.ts'

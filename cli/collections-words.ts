@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { SyncStatus } from '../sync/protocol/collections.ts'
+import type { SyncStatus } from '../sync/protocol/sync-logs.ts'
 import { clean, Refusal } from './failure.ts'
 import { count, duration, number, relative } from './print.ts'
 import type { Paint, Paper } from './terminal.ts'

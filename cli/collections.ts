@@ -1,17 +1,9 @@
 import type { hc } from 'hono/client'
 import * as z from 'zod'
-import {
-  AutoResolveAnswer,
-  ConfigChange,
-  PlanAnswer,
-  ResolveAnswer,
-  SyncConfigView,
-  SyncConflict,
-  SyncLog,
-  SyncOutcome,
-  SyncStatus,
-} from '../sync/protocol/collections.ts'
 import { LIMITS } from '../sync/protocol/common.ts'
+import { AutoResolveAnswer, PlanAnswer, ResolveAnswer, SyncConflict } from '../sync/protocol/conflicts.ts'
+import { ConfigChange, SyncConfigView } from '../sync/protocol/sync-config.ts'
+import { SyncLog, SyncOutcome, SyncStatus } from '../sync/protocol/sync-logs.ts'
 import type { SmartSyncApi } from '../workers/smart-sync/index.ts'
 import type { AutoResolve, Planned, Resolve, RestorePart, Undo } from './proposal.ts'
 import { everyPage, read } from './read.ts'

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
-import { PlanView } from '../sync/protocol/collections.ts'
+import { PlanView } from '../sync/protocol/plan.ts'
 import { RestoreRequest } from './backup/restore-request.ts'
 import { refusal } from './failure.ts'
 import { AutoResolve, Resolve, Undo } from './proposal.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { type RestoreInput, StrategyName, UndoInput } from '../sync/protocol/collections.ts'
 import { Scalar } from '../sync/protocol/common.ts'
+import { type RestoreInput, StrategyName, UndoInput } from '../sync/protocol/conflicts.ts'
 
 // What a person asks to be changed in collections, without the choice between planning and doing it.
 

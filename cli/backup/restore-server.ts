@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { PlanView } from '../../sync/protocol/collections.ts'
+import type { PlanView } from '../../sync/protocol/plan.ts'
 import type { Client } from '../client.ts'
 import type { Context } from '../command.ts'
 import type { Exit } from '../exit.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type * as z from 'zod'
-import type { ConfigChange, SyncConfig } from '../../sync/protocol/collections.ts'
+import type { ConfigChange, SyncConfig } from '../../sync/protocol/sync-config.ts'
 import { command } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { refusal } from '../failure.ts'

@@ -1,4 +1,4 @@
-import type { SyncConflict } from '../../sync/protocol/collections.ts'
+import type { SyncConflict } from '../../sync/protocol/conflicts.ts'
 import { collectionConflictsInWords } from '../collection-conflicts.ts'
 import { toldOf, untold } from '../collections-words.ts'
 import type { Context } from '../command.ts'

@@ -1,4 +1,4 @@
-import type { SyncLog } from '../../sync/protocol/collections.ts'
+import type { SyncLog } from '../../sync/protocol/sync-logs.ts'
 import { paintSync, seconds } from '../collections-words.ts'
 import type { Context } from '../command.ts'
 import { EXIT, type Exit } from '../exit.ts'

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { StrategyName, type SyncConflict } from '../../sync/protocol/collections.ts'
+import { StrategyName, type SyncConflict } from '../../sync/protocol/conflicts.ts'
 import { type Change, change, type How } from '../change.ts'
 import { PLANNED_HELP, planned } from '../change-options.ts'
 import type { Client } from '../client.ts'

@@ -1,6 +1,5 @@
 import { gzipSync } from 'node:zlib'
 import type * as z from 'zod'
-import type { SyncReportInput } from '../../sync/protocol/collections.ts'
 import {
   type DevicePushAnswer,
   type DeviceTableView,
@@ -10,6 +9,7 @@ import {
   RowsAnswer,
   TablesAnswer,
 } from '../../sync/protocol/device.ts'
+import type { SyncReportInput } from '../../sync/protocol/sync-logs.ts'
 import { Refusal, refusal } from '../failure.ts'
 
 export type Page = PullAnswer

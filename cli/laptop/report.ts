@@ -1,4 +1,4 @@
-import type { SyncReportInput } from '../../sync/protocol/collections.ts'
+import type { SyncReportInput } from '../../sync/protocol/sync-logs.ts'
 import type { Moved, SyncReport } from './sync.ts'
 
 /** What a sync of one file came to; times in milliseconds. */

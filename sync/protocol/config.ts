@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { AssessmentRules } from './assessments.ts'
-import { SyncConfig } from './collections.ts'
 import { MetricName } from './smart-sync.ts'
+import { SyncConfig } from './sync-config.ts'
 
 const Hours = z
   .number()

@@ -2,7 +2,7 @@ import { type Column, is, SQL } from 'drizzle-orm'
 import type { Row, SqlValue } from '../../db/database.ts'
 import type { Decision, EditContext } from '../engine/declare.ts'
 import { folded } from '../engine/unique.ts'
-import { SyncConfig } from '../protocol/collections.ts'
+import { SyncConfig } from '../protocol/sync-config.ts'
 
 /** A device's clock may be ahead by this; an edit further in the future counts as made when it arrived. */
 const CLOCK_SLACK = 5 * 60_000

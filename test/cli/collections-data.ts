@@ -1,17 +1,14 @@
 import type * as z from 'zod'
 import type {
   AutoResolveAnswer,
-  ConfigChange,
   PlanAnswer,
   ResolveAnswer,
-  SyncConfigView,
   SyncConflict,
-  SyncLog,
-  SyncOutcome,
-  SyncStatus,
-} from '../../sync/protocol/collections.ts'
+} from '../../sync/protocol/conflicts.ts'
 import type { PlanView } from '../../sync/protocol/plan.ts'
 import type { HistoryEntry } from '../../sync/protocol/records.ts'
+import type { ConfigChange, SyncConfigView } from '../../sync/protocol/sync-config.ts'
+import type { SyncLog, SyncOutcome, SyncStatus } from '../../sync/protocol/sync-logs.ts'
 import { ago, DAY } from './data.ts'
 
 // One of each thing that the API says of collections: the seed's own examples.

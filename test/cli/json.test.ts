@@ -3,17 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { PlanFile } from '../../cli/plan-file.ts'
-import {
-  ConfigChange,
-  PlanAnswer,
-  ResolveAnswer,
-  SyncConfigView,
-  SyncConflict,
-  SyncLog,
-  SyncOutcome,
-  SyncStatus,
-} from '../../sync/protocol/collections.ts'
 import { Problem } from '../../sync/protocol/common.ts'
+import { PlanAnswer, ResolveAnswer, SyncConflict } from '../../sync/protocol/conflicts.ts'
 import { ErpStatus, Started } from '../../sync/protocol/erp.ts'
 import { Conflict, HistoryEntry, Token } from '../../sync/protocol/records.ts'
 import { Run } from '../../sync/protocol/runs.ts'
@@ -27,6 +18,8 @@ import {
   Snapshot,
   SyncStatusAnswer,
 } from '../../sync/protocol/smart-sync.ts'
+import { ConfigChange, SyncConfigView } from '../../sync/protocol/sync-config.ts'
+import { SyncLog, SyncOutcome, SyncStatus } from '../../sync/protocol/sync-logs.ts'
 import * as collections from './collections-data.ts'
 import * as data from './data.ts'
 import { type FakeServer, startFake, TOKEN } from './fake-server.ts'

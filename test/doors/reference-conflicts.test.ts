@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ResolveAnswer, SyncConflict } from '../../sync/protocol/collections.ts'
 import type { Problem } from '../../sync/protocol/common.ts'
+import type { ResolveAnswer, SyncConflict } from '../../sync/protocol/conflicts.ts'
 import type { EmployeeSetting } from '../../sync/protocol/reference.ts'
 import { get, linkSheet, openReferenceDoors, synced } from './reference-world.ts'
 import { type Doors, look, type Who } from './world.ts'

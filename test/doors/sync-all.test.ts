@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { SyncOutcome } from '../../sync/protocol/collections.ts'
 import { Problem } from '../../sync/protocol/common.ts'
+import { SyncOutcome } from '../../sync/protocol/sync-logs.ts'
 import { syncAll } from '../../workers/smart-sync/sync-all.ts'
 import { reportOf, SEED, tokenOf } from './collections-world.ts'
 import { ask, type Doors, look, openDoors, type Who } from './world.ts'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { ConfigChange } from '../../sync/protocol/collections.ts'
 import { Problem } from '../../sync/protocol/common.ts'
+import type { ConfigChange } from '../../sync/protocol/sync-config.ts'
 import { collections } from '../../workers/shared/names.ts'
 import { pagesOf, SEED } from './collections-world.ts'
 import { type Answer, type Doors, look, openDoors } from './world.ts'

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { Problem } from '../../sync/protocol/common.ts'
 import type {
   AutoResolveAnswer,
   PlanAnswer,
   ResolveAnswer,
   SyncConflict,
-} from '../../sync/protocol/collections.ts'
-import { Problem } from '../../sync/protocol/common.ts'
+} from '../../sync/protocol/conflicts.ts'
 import { admin, pagesOf, pushAdmins, SEED, takenName } from './collections-world.ts'
 import { type Doors, look, openDoors, type Who } from './world.ts'
 

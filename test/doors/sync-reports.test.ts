@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { NetworkStatus, SyncLog, SyncStatus } from '../../sync/protocol/collections.ts'
+import { NetworkStatus, SyncLog, SyncStatus } from '../../sync/protocol/sync-logs.ts'
 import { forget } from '../../workers/delta-check/forget.ts'
 import { listening } from '../../workers/smart-sync/listening.ts'
 import { pagesOf, reportOf, SEED, takenName, tokenOf } from './collections-world.ts'

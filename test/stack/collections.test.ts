@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {
   AutoResolveAnswer,
-  NetworkStatus,
   PlanAnswer,
   ResolveAnswer,
   SyncConflict,
-  SyncLog,
-  SyncOutcome,
-} from '../../sync/protocol/collections.ts'
+} from '../../sync/protocol/conflicts.ts'
 import type { DevicePushAnswer } from '../../sync/protocol/device.ts'
 import type { LiveEvent } from '../../sync/protocol/runs.ts'
+import type { NetworkStatus, SyncLog, SyncOutcome } from '../../sync/protocol/sync-logs.ts'
 import { SEED } from '../doors/collections-world.ts'
 import { type Stack, startStack } from './stack.ts'
 

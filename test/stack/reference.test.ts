@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { SyncConflict } from '../../sync/protocol/collections.ts'
+import type { SyncConflict } from '../../sync/protocol/conflicts.ts'
 import type { EmployeeSetting, ReferenceStatistics } from '../../sync/protocol/reference.ts'
 import type { Run } from '../../sync/protocol/runs.ts'
 import { REFERENCE_TABS } from '../demo/reference-tabs.ts'

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { SyncConflict } from '../../sync/protocol/collections.ts'
+import type { SyncConflict } from '../../sync/protocol/conflicts.ts'
 import type { LiveEvent, Run } from '../../sync/protocol/runs.ts'
 import type { Account, MetricName } from '../../sync/protocol/smart-sync.ts'
 import { codeRoutes } from './fake-codes.ts'

@@ -1,4 +1,5 @@
-import type { PlanView, SyncConflict } from '../../sync/protocol/collections.ts'
+import type { SyncConflict } from '../../sync/protocol/conflicts.ts'
+import type { PlanView } from '../../sync/protocol/plan.ts'
 import type { Commit, FakeSync } from './fake-sync-world.ts'
 
 type Change = PlanView['changes'][number]

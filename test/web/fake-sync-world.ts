@@ -1,13 +1,9 @@
 import type * as z from 'zod'
-import type {
-  ConfigChange,
-  NetworkStatus,
-  PlanView,
-  SyncConfig,
-  SyncConflict,
-  SyncLog,
-} from '../../sync/protocol/collections.ts'
+import type { SyncConflict } from '../../sync/protocol/conflicts.ts'
+import type { PlanView } from '../../sync/protocol/plan.ts'
 import type { HistoryEntry } from '../../sync/protocol/records.ts'
+import type { ConfigChange, SyncConfig } from '../../sync/protocol/sync-config.ts'
+import type { NetworkStatus, SyncLog } from '../../sync/protocol/sync-logs.ts'
 
 type Row = Record<string, string | number | null>
 

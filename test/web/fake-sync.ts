@@ -1,4 +1,5 @@
-import type { PlanView, SyncConflict } from '../../sync/protocol/collections.ts'
+import type { SyncConflict } from '../../sync/protocol/conflicts.ts'
+import type { PlanView } from '../../sync/protocol/plan.ts'
 import type { Conflict } from '../../sync/protocol/records.ts'
 import { isTied } from '../../sync/protocol/sheet-conflicts.ts'
 import type { World } from './fake-data.ts'

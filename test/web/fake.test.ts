@@ -1,19 +1,8 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import {
-  AutoResolveAnswer,
-  ConfigChange,
-  NetworkStatus,
-  PlanAnswer,
-  ResolveAnswer,
-  SyncConfig,
-  SyncConflict,
-  SyncLog,
-  SyncOutcome,
-  SyncStatus,
-} from '../../sync/protocol/collections.ts'
 import { Problem } from '../../sync/protocol/common.ts'
+import { AutoResolveAnswer, PlanAnswer, ResolveAnswer, SyncConflict } from '../../sync/protocol/conflicts.ts'
 import {
   Customer,
   ErpStatus,
@@ -35,6 +24,8 @@ import {
   Snapshot,
   SyncStatusAnswer,
 } from '../../sync/protocol/smart-sync.ts'
+import { ConfigChange, SyncConfig } from '../../sync/protocol/sync-config.ts'
+import { NetworkStatus, SyncLog, SyncOutcome, SyncStatus } from '../../sync/protocol/sync-logs.ts'
 import { CODE, type FakeServer, startFake } from './fake-server.ts'
 
 // A double that answers otherwise than the wire declares would prove nothing.

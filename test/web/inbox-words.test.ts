@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SyncConflict } from '../../sync/protocol/collections.ts'
+import type { SyncConflict } from '../../sync/protocol/conflicts.ts'
 import type { HistoryEntry } from '../../sync/protocol/records.ts'
 import type { Answer } from '../../web/src/data/answer.ts'
 import { applyMany, type Deps, planMany } from '../../web/src/inbox/bulk.ts'

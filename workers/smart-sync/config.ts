@@ -1,7 +1,7 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import type { Row } from '../../db/database.ts'
 import { readSetting, readSettings } from '../../db/reads/setup.ts'
-import { SyncConfig } from '../../sync/protocol/collections.ts'
+import { SyncConfig } from '../../sync/protocol/sync-config.ts'
 import { NOT_JSON, Refusal } from '../shared/app.ts'
 import { COLLECTIONS } from '../shared/names.ts'
 import { database, type SmartSync } from './env.ts'

@@ -1,7 +1,7 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import type { Row } from '../../db/database.ts'
 import type { TableDeclaration } from '../../sync/engine/declare.ts'
-import type { ResolveInput } from '../../sync/protocol/collections.ts'
+import type { ResolveInput } from '../../sync/protocol/conflicts.ts'
 import type { Proposal } from '../../sync/protocol/lane.ts'
 import { Refusal } from '../shared/app.ts'
 import { declaredTable } from '../shared/names.ts'

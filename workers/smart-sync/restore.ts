@@ -1,5 +1,5 @@
 import type { RouteHandler } from '@hono/zod-openapi'
-import type { RestoreInput } from '../../sync/protocol/collections.ts'
+import type { RestoreInput } from '../../sync/protocol/conflicts.ts'
 import type { Proposal } from '../../sync/protocol/lane.ts'
 import { Refusal } from '../shared/app.ts'
 import { deviceTables } from '../shared/names.ts'

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { ConfigChange, ConfigHistoryQuery } from '../../sync/protocol/collections.ts'
 import { PageQuery } from '../../sync/protocol/common.ts'
 import { ConfigEntry, ConfigKey, ConfigSetting } from '../../sync/protocol/config.ts'
 import { Conflict, Delivery, Webhook, WebhookInput } from '../../sync/protocol/records.ts'
@@ -13,6 +12,7 @@ import {
   Workspace,
   WorkspaceInput,
 } from '../../sync/protocol/smart-sync.ts'
+import { ConfigChange, ConfigHistoryQuery } from '../../sync/protocol/sync-config.ts'
 import { body, json, route } from '../shared/app.ts'
 
 const one = z.object({ id: z.string() })

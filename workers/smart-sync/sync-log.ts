@@ -1,5 +1,5 @@
 import type { Row } from '../../db/database.ts'
-import type { SyncLog } from '../../sync/protocol/collections.ts'
+import type { SyncLog } from '../../sync/protocol/sync-logs.ts'
 
 /** A sync of all devices that has not ended after this, in milliseconds, did not: the next one may begin. */
 export const LEASE = 60_000

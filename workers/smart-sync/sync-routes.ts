@@ -1,27 +1,31 @@
 import * as z from 'zod'
+import { PageQuery } from '../../sync/protocol/common.ts'
 import {
   AutoResolveAnswer,
   AutoResolveInput,
-  ConfigChange,
-  ConfigHistoryQuery,
   ConflictsQuery,
-  NetworkStatus,
   PlanAnswer,
   ResolveAnswer,
   ResolveInput,
   RestoreInput,
+  SyncConflict,
+  UndoInput,
+} from '../../sync/protocol/conflicts.ts'
+import {
+  ConfigChange,
+  ConfigHistoryQuery,
   SyncConfigInput,
   SyncConfigView,
-  SyncConflict,
+} from '../../sync/protocol/sync-config.ts'
+import {
+  NetworkStatus,
   SyncInput,
   SyncLog,
   SyncOutcome,
   SyncReported,
   SyncReportInput,
   SyncStatus,
-  UndoInput,
-} from '../../sync/protocol/collections.ts'
-import { PageQuery } from '../../sync/protocol/common.ts'
+} from '../../sync/protocol/sync-logs.ts'
 import { body, json, route } from '../shared/app.ts'
 
 // The collections that devices keep: how their syncing stands, and what people say of conflicts.

@@ -1,6 +1,6 @@
 import type { RouteHandler } from '@hono/zod-openapi'
 import { type Database, query } from '../../db/database.ts'
-import type { UndoInput } from '../../sync/protocol/collections.ts'
+import type { UndoInput } from '../../sync/protocol/conflicts.ts'
 import type { Proposal } from '../../sync/protocol/lane.ts'
 import { notFound } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'

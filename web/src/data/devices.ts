@@ -1,12 +1,11 @@
 import type * as z from 'zod'
+import type { ConfigChange as ConfigChangeSchema, SyncConfig } from '../../../sync/protocol/sync-config.ts'
 import type {
-  ConfigChange as ConfigChangeSchema,
   NetworkStatus as NetworkStatusSchema,
-  SyncConfig,
   SyncLog,
   SyncOutcome,
   SyncStatus as SyncStatusSchema,
-} from '../../../sync/protocol/collections.ts'
+} from '../../../sync/protocol/sync-logs.ts'
 import { get, send } from './api.ts'
 
 export type { SyncConfig, SyncLog, SyncOutcome }

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { AutoResolveInput } from '../../../sync/protocol/collections.ts'
+import type { AutoResolveInput } from '../../../sync/protocol/conflicts.ts'
 import type { Conflict, HistoryEntry } from '../../../sync/protocol/records.ts'
 import type {
   AutoResolved,

@@ -2,12 +2,12 @@ import type * as z from 'zod'
 import type {
   AutoResolveAnswer,
   PlanAnswer,
-  PlanView,
   ResolveAnswer,
   ResolveInput,
   SyncConflict,
   UndoInput,
-} from '../../../sync/protocol/collections.ts'
+} from '../../../sync/protocol/conflicts.ts'
+import type { PlanView } from '../../../sync/protocol/plan.ts'
 import type { Answer } from '../data/answer.ts'
 
 // What settling and undoing send and are answered; nothing here asks for anything.
