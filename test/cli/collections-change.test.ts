@@ -1,32 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PlanFile } from '../../cli/plan-file.ts'
 import { Refusal } from '../../workers/shared/app.ts'
 import { atTerminal } from './at-terminal.ts'
 import * as collections from './collections-data.ts'
-import { type FakeServer, startFake } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
+import { signedIn } from './signed-in.ts'
+
+const { server, here } = await signedIn()
 
 const { ID, plan } = collections
 const RESOLVE = ['resolve', ID, '--strategy', 'keep_remote']
-
-let server: FakeServer
-let here: Machine
-let answers: FakeServer['answers']
-beforeAll(async () => {
-  server = await startFake()
-  here = machine(server)
-  answers = { ...server.answers }
-})
-afterAll(async () => {
-  here.remove()
-  await server.close()
-})
-beforeEach(() => {
-  Object.assign(server.answers, answers)
-  server.calls.length = 0
-})
 
 const bodies = () => server.calls.map(({ body }) => body)
 /** The digest that was shown is not that of what it would come to now. */

@@ -1,28 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { Refusal } from '../../workers/shared/app.ts'
 import * as collections from './collections-data.ts'
 import { beginAgain } from './data.ts'
-import { type FakeServer, startFake } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
+import { signedIn } from './signed-in.ts'
+
+const { server, here } = await signedIn()
 
 // Every fact of the screens in the seed's document "CLI Usage" is on ours.
 
-let server: FakeServer
-let here: Machine
-let answers: FakeServer['answers']
-beforeAll(async () => {
-  server = await startFake()
-  here = machine(server)
-  answers = { ...server.answers }
-})
-afterAll(async () => {
-  here.remove()
-  await server.close()
-})
 beforeEach(() => {
   beginAgain()
-  Object.assign(server.answers, answers)
-  server.calls.length = 0
 })
 
 const { ID } = collections

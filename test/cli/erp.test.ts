@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { OrderRequest } from '../../sync/protocol/erp.ts'
 import { Refusal } from '../../workers/shared/app.ts'
 import * as data from './data.ts'
-import { type FakeServer, startFake } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
+import { signedIn } from './signed-in.ts'
+
+const { server, here } = await signedIn()
 
 const doubtful: OrderRequest = {
   id: 'o1',
@@ -23,23 +24,6 @@ const doubtful: OrderRequest = {
 }
 
 describe('tidemark erp', () => {
-  let server: FakeServer
-  let here: Machine
-  let answers: FakeServer['answers']
-  beforeAll(async () => {
-    server = await startFake()
-    here = machine(server)
-    answers = { ...server.answers }
-  })
-  afterAll(async () => {
-    here.remove()
-    await server.close()
-  })
-  beforeEach(() => {
-    Object.assign(server.answers, answers)
-    server.calls.length = 0
-  })
-
   it('status shows each list, how late a change is found, and what the checks cost', async () => {
     const { exit, out, err } = await here.run(['erp', 'status'])
     expect({ exit, err }).toEqual({ exit: 0, err: '' })

@@ -1,30 +1,15 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../workers/shared/app.ts'
 import * as data from './data.ts'
-import { type FakeServer, startFake, TOKEN } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
+import { TOKEN } from './fake-server.ts'
 import { CUT } from './serve.ts'
+import { signedIn } from './signed-in.ts'
+
+const { server, here } = await signedIn()
 
 describe('what goes wrong', () => {
-  let server: FakeServer
-  let here: Machine
-  let answers: FakeServer['answers']
-  beforeAll(async () => {
-    server = await startFake()
-    here = machine(server)
-    answers = { ...server.answers }
-  })
-  afterAll(async () => {
-    here.remove()
-    await server.close()
-  })
-  beforeEach(() => {
-    Object.assign(server.answers, answers)
-    server.calls.length = 0
-  })
-
   /** Another program at an address of its own. */
   async function elsewhere<T>(listener: RequestListener, use: (url: string) => Promise<T>): Promise<T> {
     const other = createServer(listener)

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { PlanFile } from '../../cli/plan-file.ts'
 import { Problem } from '../../sync/protocol/common.ts'
@@ -22,8 +22,11 @@ import { ConfigChange, SyncConfigView } from '../../sync/protocol/sync-config.ts
 import { SyncLog, SyncOutcome, SyncStatus } from '../../sync/protocol/sync-logs.ts'
 import * as collections from './collections-data.ts'
 import * as data from './data.ts'
-import { type FakeServer, startFake, TOKEN } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
+import { TOKEN } from './fake-server.ts'
+import { signedIn } from './signed-in.ts'
+
+const { server, here } = await signedIn()
+writeFileSync(join(here.home, 'readings.json'), '[1]')
 
 const session = z.strictObject({
   url: z.url(),
@@ -111,18 +114,6 @@ const FILES = ['pair', 'attach', 'detach', 'watch', 'doctor', 'completion']
 const ELSEWHERE = ['auto-resolve', 'apply', 'backup', 'restore']
 
 describe('--json', () => {
-  let server: FakeServer
-  let here: Machine
-  beforeAll(async () => {
-    server = await startFake()
-    here = machine(server)
-    writeFileSync(join(here.home, 'readings.json'), '[1]')
-  })
-  afterAll(async () => {
-    here.remove()
-    await server.close()
-  })
-
   it.each(COMMANDS)(
     '$words answers by its schema, and says nothing else',
     async ({ words, schema, value }) => {

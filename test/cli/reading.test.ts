@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as collections from './collections-data.ts'
 import * as data from './data.ts'
-import { type FakeServer, startFake } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
+import { signedIn } from './signed-in.ts'
+
+const { server, here } = await signedIn()
 
 describe('what people read', () => {
-  let server: FakeServer
-  let here: Machine
-  beforeAll(async () => {
-    server = await startFake()
-    here = machine(server)
-  })
-  afterAll(async () => {
-    here.remove()
-    await server.close()
-  })
-
   it('status', async () => {
     server.answers['collections.status'] = () =>
       collections.status({ lastSyncTime: null, totalSyncsCompleted: 0, totalConflicts: 0 })

@@ -1,26 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as data from './data.ts'
-import { type FakeServer, startFake } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
 import * as sheets from './sheets-data.ts'
+import { signedIn } from './signed-in.ts'
+
+const { server, here } = await signedIn()
 
 describe('tidemark sheets', () => {
-  let server: FakeServer
-  let here: Machine
-  let answers: FakeServer['answers']
-  beforeAll(async () => {
-    server = await startFake()
-    here = machine(server)
-    answers = { ...server.answers }
-  })
-  afterAll(async () => {
-    here.remove()
-    await server.close()
-  })
-  beforeEach(() => {
-    Object.assign(server.answers, answers)
-    server.calls.length = 0
-  })
   const lastBody = () => server.calls.at(-1)?.body
 
   it('lists each workbook with its tabs', async () => {
@@ -155,17 +140,6 @@ describe('tidemark sheets', () => {
 })
 
 describe('tidemark conflicts, of sheets', () => {
-  let server: FakeServer
-  let here: Machine
-  beforeAll(async () => {
-    server = await startFake()
-    here = machine(server)
-  })
-  afterAll(async () => {
-    here.remove()
-    await server.close()
-  })
-
   it('shows a cell as people typed it, and each way to answer', async () => {
     const side = (hourly_wage: number) => JSON.stringify({ hourly_wage })
     server.answers.listConflicts = () => [

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SmartSyncAnswer } from '../../sync/protocol/smart-sync.ts'
 import { Refusal } from '../../workers/shared/app.ts'
 import * as data from './data.ts'
-import { type FakeServer, startFake } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
+import { startFake } from './fake-server.ts'
+import { machine } from './run-cli.ts'
+import { signedIn } from './signed-in.ts'
+
+const { server, here } = await signedIn()
 
 const accepted = () =>
   Response.json({ success: true, run_ids: ['01RUN2'], timestamp: data.ago(0) }, { status: 202 })
@@ -14,23 +17,6 @@ const running = data.run({
 })
 
 describe('tidemark sync', () => {
-  let server: FakeServer
-  let here: Machine
-  let answers: FakeServer['answers']
-  beforeAll(async () => {
-    server = await startFake()
-    here = machine(server)
-    answers = { ...server.answers }
-  })
-  afterAll(async () => {
-    here.remove()
-    await server.close()
-  })
-  beforeEach(() => {
-    Object.assign(server.answers, answers)
-    server.calls.length = 0
-  })
-
   it('ends with 0 when all is fine, and says on stderr what it does', async () => {
     const { exit, err } = await here.run(['sync'])
     expect({ exit, err }).toEqual({ exit: 0, err: 'Syncing all projects\n' })

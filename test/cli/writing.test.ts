@@ -1,28 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ReadingsAnswer } from '../../sync/protocol/smart-sync.ts'
 import { Refusal } from '../../workers/shared/app.ts'
 import * as data from './data.ts'
-import { type FakeServer, startFake } from './fake-server.ts'
-import { type Machine, machine } from './run-cli.ts'
+import { signedIn } from './signed-in.ts'
 
-let server: FakeServer
-let here: Machine
-let answers: FakeServer['answers']
-beforeAll(async () => {
-  server = await startFake()
-  here = machine(server)
-  answers = { ...server.answers }
-})
-afterAll(async () => {
-  here.remove()
-  await server.close()
-})
-beforeEach(() => {
-  Object.assign(server.answers, answers)
-  server.calls.length = 0
-})
+const { server, here } = await signedIn()
 
 const file = (name: string, content: string) => {
   const path = join(here.home, name)
