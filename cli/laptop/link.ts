@@ -93,7 +93,12 @@ CREATE TABLE tidemark_shadow_${id} (
   row TEXT PRIMARY KEY, vals TEXT NOT NULL, seen TEXT, absent INTEGER NOT NULL DEFAULT 0, round INTEGER NOT NULL,
   at INTEGER, origin TEXT
 ) WITHOUT ROWID;
+${shadowIndex(id)}
 `
+
+/** Every sync counts rows by `absent`: over this index, not over the rows with all their values. */
+export const shadowIndex = (id: number) =>
+  `CREATE INDEX tidemark_shadow_${id}_absent ON tidemark_shadow_${id} (absent);`
 
 export function isAttached(db: Sqlite): boolean {
   return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'tidemark_file'").get() !== undefined

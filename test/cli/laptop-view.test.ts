@@ -104,24 +104,32 @@ describe('the view of an attached file', () => {
   })
 })
 
-describe('a file of the first layout', () => {
-  /** What the first layout did not have */
-  const takeBack = (db: DatabaseSync) =>
-    db.exec(`DROP VIEW tidemark_rows; UPDATE tidemark_file SET layout = 1;
-      ALTER TABLE tidemark_file DROP COLUMN settings;
+describe('a file of layout', () => {
+  /** What came with the second layout, and with the third */
+  const takeBack = {
+    1: `DROP VIEW tidemark_rows; ALTER TABLE tidemark_file DROP COLUMN settings;
       ALTER TABLE tidemark_lanes DROP COLUMN paused; ALTER TABLE tidemark_conflicts DROP COLUMN kept;
       ALTER TABLE tidemark_conflicts DROP COLUMN round; ALTER TABLE tidemark_shadow_1 DROP COLUMN at;
-      ALTER TABLE tidemark_shadow_1 DROP COLUMN origin`)
+      ALTER TABLE tidemark_shadow_1 DROP COLUMN origin;`,
+    2: 'DROP INDEX tidemark_shadow_1_absent;',
+  }
+  const ours = () =>
+    here.all("SELECT type, name FROM sqlite_schema WHERE name LIKE 'tidemark%' ORDER BY name")
 
-  it('is brought up to this one by the next sync, and keeps what it knows', async () => {
+  it.each([
+    [1, takeBack[2] + takeBack[1]],
+    [2, takeBack[2]],
+  ])('%d is brought up to this one by the next sync, and keeps what it knows', async (layout, older) => {
     here = scripted()
     await here.attach()
     here.pages.push({ tables: shown([['a1', 'ann', 'Ann', null]]) })
     await here.sync()
-    takeBack(here.host)
+    const now = ours()
+    here.host.exec(`${older} UPDATE tidemark_file SET layout = ${layout}`)
     here.host.exec("UPDATE admins SET name = 'Anna'")
     here.said.length = 0
     expect(await here.sync()).toMatchObject({ went: 1, rows: 0, requests: 1 })
+    expect(ours()).toEqual(now)
     expect(here.mutations()).toMatchObject([{ values: { name: 'Anna' }, base: { name: 'Ann' } }])
     expect(here.all('SELECT row, sync_status FROM tidemark_rows')).toEqual([
       { row: 'a1', sync_status: 'synced' },
@@ -130,7 +138,7 @@ describe('a file of the first layout', () => {
     expect(here.isAsBefore()).toBe(true)
   })
 
-  it('that is newer than this program is left alone', async () => {
+  it('99, of a newer program, is left alone', async () => {
     here = scripted()
     await here.attach()
     here.host.exec('UPDATE tidemark_file SET layout = 99')

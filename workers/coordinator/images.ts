@@ -2,6 +2,7 @@ import { type Database, query, statement } from '../../db/database.ts'
 import { type ImageLogin, type ImageTask, readImageTask } from '../../db/reads/image-task.ts'
 import type { ImageMessage } from '../shared/images.ts'
 import { OFFER_AGAIN } from '../shared/offer.ts'
+import { sha256 } from '../shared/sha256.ts'
 import { judgePicture } from './picture.ts'
 
 // A picture's row in `product_images`, as this consumer moves it:
@@ -223,10 +224,7 @@ async function keysIn(store: ImageStore, prefix: string): Promise<string[]> {
 const folderOf = (product: string): string => `products/${encodeURIComponent(product)}/`
 
 /** The first half of SHA-256: nobody gains by making two pictures alike, and the key stays short enough to read. */
-async function digest(bytes: Uint8Array): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)))
-  return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+const digest = (bytes: Uint8Array): Promise<string> => sha256(new Uint8Array(bytes), 16)
 
 /** A reason as a sentence of its own. */
 const cut = (reason: string): string => {

@@ -1,6 +1,7 @@
 import { type Database, query, type Row, type Statement, statement } from '../../db/database.ts'
 import type { Actor, Role } from '../../sync/protocol/common.ts'
 import type { Token } from '../../sync/protocol/records.ts'
+import { sha256 } from '../shared/sha256.ts'
 
 /** Last use is written at most this often: a write a request would be a bill a request. */
 const HOUR = 3_600_000
@@ -36,10 +37,7 @@ function readCode(typed: string): string {
 }
 
 /** Secrets are stored as this: SHA-256 in hex. 256 random bits need no salt and no slow hash. */
-export async function hashOf(secret: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)))
-  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+export const hashOf = (secret: string): Promise<string> => sha256(secret)
 
 export interface NewToken {
   readonly role: Role

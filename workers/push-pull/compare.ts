@@ -5,6 +5,7 @@ import type { Actor } from '../../sync/protocol/common.ts'
 import { DEVICE_LIMITS } from '../../sync/protocol/device.ts'
 import { notFound } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
+import { sha256 } from '../shared/sha256.ts'
 import type * as routes from './device-routes.ts'
 import { database, type PushPull } from './env.ts'
 import { feedTable, tablesOf } from './pull.ts'
@@ -65,8 +66,5 @@ async function readRows(
 }
 
 /** SHA-256 of the rows as lines of JSON, in lower-case hexadecimal (docs/protocol.md). */
-async function digestOf(rows: readonly Cells[]): Promise<string> {
-  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+const digestOf = (rows: readonly Cells[]): Promise<string> =>
+  sha256(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))

@@ -9,6 +9,7 @@ import { ownerOf } from '../shared/access.ts'
 import { Refusal } from '../shared/app.ts'
 import { askLane, type LaneNamespace } from '../shared/lanes.ts'
 import { workspaceLane } from '../shared/names.ts'
+import { sha256 } from '../shared/sha256.ts'
 import { database, type PushPull } from './env.ts'
 import type * as routes from './routes.ts'
 import { iso } from './views.ts'
@@ -132,9 +133,7 @@ async function pushId(
   mutations: readonly Mutation[],
 ): Promise<string> {
   const name = key === null ? JSON.stringify(mutations) : `${key} ${from}`
-  const bytes = new TextEncoder().encode(`${actor} ${workspace} ${name}`)
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `r_${[...hash.slice(0, 16)].map((b) => b.toString(16).padStart(2, '0')).join('')}`
+  return `r_${await sha256(`${actor} ${workspace} ${name}`, 16)}`
 }
 
 function count(

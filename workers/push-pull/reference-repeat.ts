@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { type Row, type Statement, statement } from '../../db/database.ts'
+import { sha256 } from '../shared/sha256.ts'
 import type { PushPull } from './env.ts'
 
 // A write that is sent again under the same Idempotency-Key is answered as it was. By then the row stands otherwise, so the
@@ -31,8 +32,4 @@ export function answeredBefore(lane: string, push: string): Statement {
   )
 }
 
-async function short(of: unknown): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(of))
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return [...hash.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+const short = (of: unknown): Promise<string> => sha256(JSON.stringify(of), 16)
