@@ -117,6 +117,7 @@ export function settle(job: Job, after: Tab): boolean {
   // In a tab that was empty nothing can have been hit.
   if (isBlank(before)) {
     for (const { change } of [...ours.values(), ...standing]) if (change !== null) job.done.add(change)
+    job.restores = restores.filter((restore) => shows(after, restore, restore.wrong))
     return isSeen
   }
   const holes = new Set(
@@ -129,6 +130,9 @@ export function settle(job: Job, after: Tab): boolean {
   })
   job.clearing = new Map(clearing)
   const renewed = new Set(standing.flatMap(({ row, cells }) => [...cells.keys()].map((at) => hole(row, at))))
+  const isEmptied = after.rows.every((cells, row) =>
+    cells.every((cell, at) => textOf(cell) === '' || holes.has(hole(row, at)) || renewed.has(hole(row, at))),
+  )
   const known = new Set<string>()
   const left = restores.flatMap((restore): Restore[] => {
     const column = then.columnNow(restore.column)
@@ -160,19 +164,23 @@ export function settle(job: Job, after: Tab): boolean {
       stood && !op.fresh
         ? written(before, { row: earlier.row ?? 0, column: earlier.column ?? 0, layer })
         : null
-    if (stood && enteredKey(former) === enteredKey(value)) continue
-    left.push({ row, column, layer, wrong: value, former })
-    if (!stood && layer === 'value' && !isBlankAround(after, row, column, holes))
+    if (enteredKey(former) !== enteredKey(value)) left.push({ row, column, layer, wrong: value, former })
+    if (stood || layer !== 'value' || isEmptied) continue
+    // Where we emptied a whole row nothing tells whether it was one of theirs.
+    if (op.clears !== undefined || !isBlankAround(after, row, column, holes))
       job.warnings.push(overwritten(after, row, column))
   }
-  job.restores = [...left, ...settleAdded(job, standing, then)]
+  job.restores = [...left, ...settleAdded(job, standing, isEmptied ? null : then)]
   return isSeen
 }
 
-/** New rows stand behind all others at once; where columns had moved, they are emptied and added anew. */
-function settleAdded(job: Job, standing: readonly StandingRow[], then: Alignment): Restore[] {
+/**
+ * New rows stand behind all others at once; where columns had moved, they are emptied and added anew. A tab that people emptied in
+ * that moment (`then` null) stays empty.
+ */
+function settleAdded(job: Job, standing: readonly StandingRow[], then: Alignment | null): Restore[] {
   return standing.flatMap(({ change, cells, fresh, row }) => {
-    if ([...cells.keys()].every((column) => column === fresh || then.columnNow(column) === column)) {
+    if (then && [...cells.keys()].every((column) => column === fresh || then.columnNow(column) === column)) {
       job.done.add(change)
       return []
     }
