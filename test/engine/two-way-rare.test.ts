@@ -279,6 +279,15 @@ describe('ranges that are taken whole', () => {
     expect(w.conflicts()).toEqual([])
   })
 
+  test('and that are wrong there by themselves, are named as they stand there, not with one that only stands here', async () => {
+    await w.edit(RATES, 'new', { range_from: 600, range_to: 900, rate: 0.3 }, 'insert')
+    w.book.row(RATES, 1).values.range_from = 800
+    w.book.row(RATES, 3).values.range_from = 2_400
+    w.book.stamp++
+    await w.sync()
+    expect(w.part(RATES).reason).toMatch(/^the range from 20.00 and the range from 24.00 overlap/)
+  })
+
   test('and were deleted here meanwhile, stand here again where the sheet counts', async () => {
     const [first, second] = w.here(RATES)
     await w.edit(RATES, String(first?.id), {}, 'delete')
