@@ -149,6 +149,8 @@ export function settle(job: Job, after: Tab): boolean {
     const stays = shows(after, now, wrong) && enteredKey(wrong) !== enteredKey(restore.former)
     return stays ? [{ ...now, wrong }] : []
   })
+  /** Rows that we emptied where another one was meant: nothing tells whether they held anything */
+  const emptied = new Set<number>()
   for (const op of ours.values()) {
     if (known.has(spot(op))) continue
     const { row, column, layer, value, change } = op
@@ -166,10 +168,10 @@ export function settle(job: Job, after: Tab): boolean {
         : null
     if (enteredKey(former) !== enteredKey(value)) left.push({ row, column, layer, wrong: value, former })
     if (stood || layer !== 'value' || isEmptied) continue
-    // Where we emptied a whole row nothing tells whether it was one of theirs.
-    if (op.clears !== undefined || !isBlankAround(after, row, column, holes))
-      job.warnings.push(overwritten(after, row, column))
+    if (op.clears !== undefined) emptied.add(row)
+    else if (!isBlankAround(after, row, column, holes)) job.warnings.push(overwritten(after, row, column))
   }
+  for (const row of emptied) job.warnings.push(emptiedInstead(after, row))
   job.restores = [...left, ...settleAdded(job, standing, isEmptied ? null : then)]
   return isSeen
 }
@@ -259,4 +261,11 @@ const overwritten = (tab: Tab, row: number, column: number): Warning => ({
   message:
     'A row or column was added in the moment of a write, which hit this cell; it is emptied again. If it held a value, enter it once more.',
   where: place(tab.title, row, column),
+})
+
+const emptiedInstead = (tab: Tab, row: number): Warning => ({
+  kind: 'overwritten',
+  message:
+    'Rows moved in the moment of a write, which emptied this one in place of another. If it held anything, enter it once more.',
+  where: place(tab.title, row),
 })
