@@ -329,6 +329,25 @@ describe('ranges that are taken whole', () => {
     expect(w.book.row(RATES, 4).ref).toBe(w.here(RATES).find(({ range_from }) => range_from === 8_000)?.id)
   })
 
+  test.each(['wiped', 'swapped'])(
+    'and whose ids are %s, keep what a program set where a formula stands',
+    async (how) => {
+      const [row, other] = [w.book.row(RATES, 1), w.book.row(RATES, 2)]
+      row.locked = ['rate']
+      const key = String(row.ref)
+      await w.edit(RATES, key, { rate: 0.9 })
+      await w.sync()
+      const ref = row.ref
+      row.ref = how === 'wiped' ? null : other.ref
+      if (how === 'swapped') other.ref = ref
+      w.book.stamp++
+      await w.sync()
+      await w.sync()
+      expect(w.here(RATES).find(({ id }) => id === key)).toMatchObject({ range_from: 1_000, rate: 0.9 })
+      expect(row).toMatchObject({ ref: key, values: { rate: 0.01 } })
+    },
+  )
+
   test('and whose writing was never heard of, are not doubled', async () => {
     await w.edit(RATES, 'new', range(8), 'insert')
     w.book.loseAnswers = 8
