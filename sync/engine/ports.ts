@@ -245,7 +245,7 @@ export interface Remote {
   write?(context: RemoteContext, part: Part, changes: readonly CellChange[]): Promise<Answer<WriteReport>>
   /**
    * Links both ways: everything that a part should show otherwise, in as few calls as can be, each atomic and verified. Safe to
-   * repeat. Where the part is blank, it first writes the headers.
+   * repeat. Where the part was blank when this run read it, it first writes the headers; one that was emptied since stays empty.
    */
   edit?(context: RemoteContext, part: Part, edits: readonly RemoteEdit[]): Promise<Answer<EditsReport>>
   /**

@@ -76,8 +76,10 @@ export async function readTwoWay(
   const first = matchRows(rows, known.map(knownRow), link.rowIds)
   const byPosition = new Map(rows.map((row) => [row.position, row]))
   const entries = new Map(known.map((entry) => [entry[0], entry]))
-  const moved = [...first.matches].flatMap(([position, { key }]) => {
-    const same = key !== null && entries.get(key)?.[4] === byPosition.get(position)?.content
+  // Also one that is back, or under another id, and shows just what it did: something else may stand here.
+  const moved = [...first.matches].flatMap(([position, { key, verdict }]) => {
+    const same =
+      key !== null && verdict === 'same' && entries.get(key)?.[4] === byPosition.get(position)?.content
     return key !== null && (full || !same) ? [key] : []
   })
   const wanted = [...new Set([...first.known.map(({ key }) => key), ...moved, ...outgoing])]

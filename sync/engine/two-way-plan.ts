@@ -109,11 +109,15 @@ export function planTwoWay(input: TwoWayInput): TwoWayPlan {
       broken === null
         ? null
         : {
-            reason: `${broken}. Nothing of the tab “${input.part.name}” was taken; what stood before stands.`,
+            reason: `${wrongThere(table, asked) ?? broken}. Nothing of the tab “${input.part.name}” was taken; what stood before stands.`,
             mend: 'Correct the rows there: the whole table is taken with the next look.',
           },
   }
 }
+
+/** What is wrong in the part by itself: people correct what they see there. */
+const wrongThere = ({ whole }: EditedTable, asked: readonly Asked[]): string | null =>
+  whole?.(asked.map(({ row, stored }) => ({ ...stored, ...row.values }))) ?? null
 
 /** What stands where both sides changed a column, as an operator chose. */
 function withPolicy(table: EditedTable, policy: TwoWayPolicy): EditedTable {

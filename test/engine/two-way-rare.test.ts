@@ -279,6 +279,15 @@ describe('ranges that are taken whole', () => {
     expect(w.conflicts()).toEqual([])
   })
 
+  test('and that are wrong there by themselves, are named as they stand there, not with one that only stands here', async () => {
+    await w.edit(RATES, 'new', { range_from: 600, range_to: 900, rate: 0.3 }, 'insert')
+    w.book.row(RATES, 1).values.range_from = 800
+    w.book.row(RATES, 3).values.range_from = 2_400
+    w.book.stamp++
+    await w.sync()
+    expect(w.part(RATES).reason).toMatch(/^the range from 20.00 and the range from 24.00 overlap/)
+  })
+
   test('and were deleted here meanwhile, stand here again where the sheet counts', async () => {
     const [first, second] = w.here(RATES)
     await w.edit(RATES, String(first?.id), {}, 'delete')
@@ -319,6 +328,25 @@ describe('ranges that are taken whole', () => {
     expect(w.here(RATES).map(({ id }) => id)).not.toContain('k999')
     expect(w.book.row(RATES, 4).ref).toBe(w.here(RATES).find(({ range_from }) => range_from === 8_000)?.id)
   })
+
+  test.each(['wiped', 'swapped'])(
+    'and whose ids are %s, keep what a program set where a formula stands',
+    async (how) => {
+      const [row, other] = [w.book.row(RATES, 1), w.book.row(RATES, 2)]
+      row.locked = ['rate']
+      const key = String(row.ref)
+      await w.edit(RATES, key, { rate: 0.9 })
+      await w.sync()
+      const ref = row.ref
+      row.ref = how === 'wiped' ? null : other.ref
+      if (how === 'swapped') other.ref = ref
+      w.book.stamp++
+      await w.sync()
+      await w.sync()
+      expect(w.here(RATES).find(({ id }) => id === key)).toMatchObject({ range_from: 1_000, rate: 0.9 })
+      expect(row).toMatchObject({ ref: key, values: { rate: 0.01 } })
+    },
+  )
 
   test('and whose writing was never heard of, are not doubled', async () => {
     await w.edit(RATES, 'new', range(8), 'insert')

@@ -260,6 +260,26 @@ describe('rows that come and go', () => {
     expect(w.conflicts()).toEqual([])
   })
 
+  test('what a program changed in rows that were gone there stands when they are put back as they were', async () => {
+    const before = w.book.tabs.get('employee_settings') ?? []
+    w.book.tabs.set('employee_settings', before.slice(0, 5))
+    w.book.stamp++
+    await w.sync()
+    await w.sync()
+    expect(w.conflicts()).toMatchObject([{ kind: 'deletion_guard' }])
+    const key = String(before[6]?.values.id)
+    await w.edit('employee_settings', key, { hourly_wage: 5_000 })
+    await w.sync()
+    w.book.tabs.set('employee_settings', before)
+    w.book.stamp++
+    await w.sync()
+    expect(w.here('employee_settings').find(({ id }) => id === key)).toMatchObject({ hourly_wage: 5_000 })
+    expect(w.book.row('employee_settings', 6).values.hourly_wage).toBe(5_000)
+    expect(w.conflicts()).toEqual([])
+    await w.sync()
+    expect((await w.sync(true)).status).toBe('unchanged')
+  })
+
   test('an emptied tab deletes nothing: a person may let the rows go, or have them written again', async () => {
     w.book.tabs.set('employee_settings', [])
     w.book.stamp++

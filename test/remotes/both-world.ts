@@ -65,6 +65,13 @@ export function openBoth(kind: Kind, rows: Cells, more: { locale?: string; world
     return must(await world.remote.edit(run.context, only, edits))
   }
 
+  /** Reads and edits in one run, as the engine does. */
+  async function readAndEdit(edits: readonly RemoteEdit[]) {
+    const run = bothRun(kind, memory)
+    await read(run)
+    return edit(edits, run)
+  }
+
   /** Does something between the reading and the write. */
   async function between(act: () => void, edits: readonly RemoteEdit[]) {
     const hold = world.google.faults.hold({ api: 'sheets.batchUpdate' })
@@ -80,6 +87,7 @@ export function openBoth(kind: Kind, rows: Cells, more: { locale?: string; world
     memory,
     read,
     edit,
+    readAndEdit,
     between,
     /** What the tab shows, from its first cell */
     shown: (range = 'A!A1:Z200') => world.person.values(book, range),

@@ -212,8 +212,8 @@ describe('Rows’ ids', () => {
 
 describe('An empty tab', () => {
   test('gets its headers and rows in one write, with days and shares that look like it', async () => {
-    const { edit, shown, cell, world, read } = openBoth(staff, [])
-    const report = await edit([
+    const { readAndEdit, shown, cell, world, read } = openBoth(staff, [])
+    const report = await readAndEdit([
       {
         type: 'row',
         id: 'a',
@@ -223,7 +223,7 @@ describe('An empty tab', () => {
       { type: 'row', id: 'b', ref: null, values: { id: 'bob', seen: Date.UTC(2026, 2, 1, 12), level: 3 } },
     ])
     expect(report).toMatchObject({ done: ['a', 'b'], warnings: [] })
-    expect(world.calls()).toEqual(['sheets.get', 'sheets.getByDataFilter', 'sheets.batchUpdate'])
+    expect(world.calls().filter((api) => api === 'sheets.batchUpdate')).toHaveLength(1)
     expect(shown('A!A1:I1')).toEqual([
       ['Employee ID', 'Name', 'Hourly wage', 'Commission', 'Active', 'Since', 'Last seen', 'Level', 'Factor'],
     ])
@@ -237,9 +237,9 @@ describe('An empty tab', () => {
   })
 
   test('gets headers alone where there are no rows, a hidden column for ids, and room where it is narrow', async () => {
-    const { edit, shown, world } = openBoth(rates, [])
+    const { readAndEdit, shown, world } = openBoth(rates, [])
     world.person.deleteColumn(book, { tab: 'A', column: 'A' })
-    await edit([])
+    await readAndEdit([])
     expect(shown()).toEqual([['From', 'To', 'Rate', 'Tidemark ID']])
     expect(world.google.snapshot().files[book]?.sheets[0]?.hiddenColumns).toEqual([3])
   })

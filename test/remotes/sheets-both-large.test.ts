@@ -73,9 +73,9 @@ test('their 10,000 ids take three writes at most, 1,000 scattered cells two', as
 })
 
 test('3,000 rows go into an empty tab by two writes', async () => {
-  const { edit, world, shown } = openBoth(kind, [])
+  const { readAndEdit, world, shown } = openBoth(kind, [])
   const names = Object.keys(columns)
-  const report = await edit(
+  const report = await readAndEdit(
     Array.from({ length: 3_000 }, (_, i): RemoteEdit => {
       const values = row(i)
       return {

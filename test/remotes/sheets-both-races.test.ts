@@ -205,3 +205,58 @@ describe('A row that goes', () => {
     expect(filled(shown())).toEqual([ranges[0], ranges[1], [200, 300, 0.05, 'b']])
   })
 })
+
+test('A row of an import that came to stand where another one was just emptied is said to be lost', async () => {
+  const { world, read, between, shown } = opened
+  const gone: RemoteEdit = { type: 'clear', id: 'gone', at: seenIn(await read(), 2) }
+  const others = ['x', 'y', 'z'].map((id) => [id, id.toUpperCase(), 1, 0.5])
+  world.calls()
+  const report = await between(
+    () => world.person.replaceTab(book, { tab: 'A', rows: [header, ...others] }),
+    [gone],
+  )
+  expect(report.warnings).toMatchObject([{ kind: 'overwritten', where: 'A!4:4' }])
+  expect(world.calls()).toEqual(['sheets.getByDataFilter', 'sheets.batchUpdate'])
+  expect(filled(shown())).toEqual([header, ...others.slice(0, 2)])
+})
+
+describe('A tab that people empty', () => {
+  const everything = (of: typeof opened): void => of.world.person.clear(book, { range: 'A!A1:Z100' })
+  const rows = (of: typeof opened): void => of.world.person.clear(book, { range: 'A!A2:Z100' })
+  const clearing = async (of: typeof opened): Promise<RemoteEdit> => ({
+    type: 'clear',
+    id: 'gone',
+    at: seenIn(await of.read(), 1),
+  })
+
+  test('before the write, though it was filled when it was read, gets no headers and no rows', async () => {
+    const { memory, read, edit, shown } = opened
+    const run = bothRun(staff, memory)
+    await read(run)
+    everything(opened)
+    expect(await edit([dan], run)).toMatchObject({
+      done: [],
+      written: 0,
+      warnings: [{ kind: 'not_written', where: 'A' }],
+    })
+    expect(filled(shown())).toEqual([])
+  })
+
+  test('in the moment of the write stays empty: a new row that came into it is taken out again', async () => {
+    const { between, shown } = opened
+    const gone = await clearing(opened)
+    const report = await between(() => everything(opened), [gone, dan])
+    expect(report).toMatchObject({ written: 0, done: [], warnings: [{ kind: 'not_written', where: 'A' }] })
+    expect(filled(shown())).toEqual([])
+  })
+
+  test('below its header, in the moment in which a row goes, is written to once', async () => {
+    const { world, between, shown } = opened
+    const gone = await clearing(opened)
+    world.calls()
+    const report = await between(() => rows(opened), [gone, dan])
+    expect(report.done.toSorted()).toEqual(['dan', 'gone'])
+    expect(world.calls()).toEqual(['sheets.getByDataFilter', 'sheets.batchUpdate'])
+    expect(filled(shown())).toEqual([header, ['dan', '', 40]])
+  })
+})

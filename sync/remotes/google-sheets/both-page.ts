@@ -9,17 +9,25 @@ import { knownHeaders, rememberHeaders } from './tab-memory.ts'
 /** What is kept in `scratch` of the probe: when the spreadsheet was changed last. */
 export const MODIFIED = 'google-sheets:modified'
 
+/** Whether nothing stood in a part's tab when this run read it. */
+export const wasBlank = ({ scratch }: RemoteContext, part: Part): boolean =>
+  scratch.get(blankKey(part)) === true
+
+const blankKey = ({ id }: Part): string => `google-sheets:blank:${id}`
+
 /** The page of a part of a link both ways. What its headers are called now is remembered, so that people may rename them. */
 export function bothPage(context: RemoteContext, part: Part, tab: Tab, both: Both): Page {
   const modified = context.scratch.get(MODIFIED)
   const when = typeof modified === 'number' ? { modified } : {}
-  if (isBlank(tab))
+  const blank = isBlank(tab)
+  context.scratch.set(blankKey(part), blank)
+  if (blank)
     return {
       part: part.id,
       rows: [],
       warnings: [],
       where: () => quoteTitle(tab.title),
-      blank: true,
+      blank,
       next: null,
       ...when,
     }

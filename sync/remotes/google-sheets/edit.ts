@@ -1,5 +1,7 @@
 import type { Answer, EditsReport, Part, RemoteContext, RemoteEdit, Warning } from '../../engine/ports.ts'
+import { quoteTitle } from './a1.ts'
 import { bothLayout, ID, ID_HEADER } from './both-layout.ts'
+import { wasBlank } from './both-page.ts'
 import type { Both } from './both-rows.ts'
 import type { SheetsCalls } from './calls.ts'
 import { type Edited, type EditPlan, hidden, planEdits } from './edit-plan.ts'
@@ -56,7 +58,7 @@ function carry(
 ): Promise<Answer<CarriedOut<EditPlan>>> {
   const of: Edited = { columns: context.columns, both }
   const planOn = (tab: Tab): EditPlan | Unlaid => {
-    if (isBlank(tab)) return planBlank(tab, of, edits)
+    if (isBlank(tab)) return wasBlank(context, part) ? planBlank(tab, of, edits) : leftBlank(tab, of, edits)
     const answer = bothLayout(tab, context.columns, both.rowIds, knownHeaders(context, part, tab))
     if (!answer.ok) return answer
     rememberHeaders(context, part, answer.known)
@@ -67,7 +69,16 @@ function carry(
   return carryOut(calls, context, part, job, planOn, (edits ?? []).length / 1_000)
 }
 
-/** A tab in which nothing stands gets its headers, and the rows below. One that was emptied meanwhile gets nothing. */
+/** A tab that was emptied meanwhile gets nothing. */
+function leftBlank(tab: Tab, of: Edited, edits: readonly RemoteEdit[] | null): EditPlan {
+  const plan = planBlank(tab, of, null)
+  const message = 'The tab was emptied meanwhile, and nothing was written into it; the next run looks again'
+  return edits
+    ? { ...plan, warnings: [{ kind: 'not_written', message, where: quoteTitle(tab.title) }] }
+    : plan
+}
+
+/** A tab in which nothing stands gets its headers, and the rows below. */
 function planBlank(tab: Tab, of: Edited, edits: readonly RemoteEdit[] | null): EditPlan {
   const { columns, both } = of
   const headers = Object.entries(columns).map(([name, { header }]): [string, string] => [name, header])
@@ -96,6 +107,5 @@ function planBlank(tab: Tab, of: Edited, edits: readonly RemoteEdit[] | null): E
   const wanted = (edits ?? []).filter((edit) => edit.type === 'row')
   const { rows, warnings } = newRows(tab, layout, columns, wanted, { at: idAt, fresh: false })
   const plan = { layout, keys: [], done: [], theirs: [], warnings }
-  const asked = edits !== null && (wanted.length > 0 || edits.length === 0)
-  return asked ? { ...plan, ops, first, rows } : { ...plan, ops: [] }
+  return edits === null ? { ...plan, ops: [] } : { ...plan, ops, first, rows }
 }

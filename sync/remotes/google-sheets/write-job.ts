@@ -117,6 +117,7 @@ export function settle(job: Job, after: Tab): boolean {
   // In a tab that was empty nothing can have been hit.
   if (isBlank(before)) {
     for (const { change } of [...ours.values(), ...standing]) if (change !== null) job.done.add(change)
+    job.restores = restores.filter((restore) => shows(after, restore, restore.wrong))
     return isSeen
   }
   const holes = new Set(
@@ -129,6 +130,9 @@ export function settle(job: Job, after: Tab): boolean {
   })
   job.clearing = new Map(clearing)
   const renewed = new Set(standing.flatMap(({ row, cells }) => [...cells.keys()].map((at) => hole(row, at))))
+  const isEmptied = after.rows.every((cells, row) =>
+    cells.every((cell, at) => textOf(cell) === '' || holes.has(hole(row, at)) || renewed.has(hole(row, at))),
+  )
   const known = new Set<string>()
   const left = restores.flatMap((restore): Restore[] => {
     const column = then.columnNow(restore.column)
@@ -145,6 +149,8 @@ export function settle(job: Job, after: Tab): boolean {
     const stays = shows(after, now, wrong) && enteredKey(wrong) !== enteredKey(restore.former)
     return stays ? [{ ...now, wrong }] : []
   })
+  /** Rows that we emptied where another one was meant: nothing tells whether they held anything */
+  const emptied = new Set<number>()
   for (const op of ours.values()) {
     if (known.has(spot(op))) continue
     const { row, column, layer, value, change } = op
@@ -160,19 +166,23 @@ export function settle(job: Job, after: Tab): boolean {
       stood && !op.fresh
         ? written(before, { row: earlier.row ?? 0, column: earlier.column ?? 0, layer })
         : null
-    if (stood && enteredKey(former) === enteredKey(value)) continue
-    left.push({ row, column, layer, wrong: value, former })
-    if (!stood && layer === 'value' && !isBlankAround(after, row, column, holes))
-      job.warnings.push(overwritten(after, row, column))
+    if (enteredKey(former) !== enteredKey(value)) left.push({ row, column, layer, wrong: value, former })
+    if (stood || layer !== 'value' || isEmptied) continue
+    if (op.clears !== undefined) emptied.add(row)
+    else if (!isBlankAround(after, row, column, holes)) job.warnings.push(overwritten(after, row, column))
   }
-  job.restores = [...left, ...settleAdded(job, standing, then)]
+  for (const row of emptied) job.warnings.push(emptiedInstead(after, row))
+  job.restores = [...left, ...settleAdded(job, standing, isEmptied ? null : then)]
   return isSeen
 }
 
-/** New rows stand behind all others at once; where columns had moved, they are emptied and added anew. */
-function settleAdded(job: Job, standing: readonly StandingRow[], then: Alignment): Restore[] {
+/**
+ * New rows stand behind all others at once; where columns had moved, they are emptied and added anew. A tab that people emptied in
+ * that moment (`then` null) stays empty.
+ */
+function settleAdded(job: Job, standing: readonly StandingRow[], then: Alignment | null): Restore[] {
   return standing.flatMap(({ change, cells, fresh, row }) => {
-    if ([...cells.keys()].every((column) => column === fresh || then.columnNow(column) === column)) {
+    if (then && [...cells.keys()].every((column) => column === fresh || then.columnNow(column) === column)) {
       job.done.add(change)
       return []
     }
@@ -251,4 +261,11 @@ const overwritten = (tab: Tab, row: number, column: number): Warning => ({
   message:
     'A row or column was added in the moment of a write, which hit this cell; it is emptied again. If it held a value, enter it once more.',
   where: place(tab.title, row, column),
+})
+
+const emptiedInstead = (tab: Tab, row: number): Warning => ({
+  kind: 'overwritten',
+  message:
+    'Rows moved in the moment of a write, which emptied this one in place of another. If it held anything, enter it once more.',
+  where: place(tab.title, row),
 })

@@ -21,13 +21,11 @@ export interface Act {
   readonly setting?: Readonly<Record<string, unknown>>
   /** Absent: all */
   readonly moments?: readonly Moment[]
-  /** Not also done while a program adds a row and deletes one */
-  readonly calm?: true
   readonly act: (w: TortureWorld) => void | Promise<void>
   /** Rows here more or fewer than before; absent: as many */
   readonly rows?: number
-  /** Nothing of the tab is merged or written afterwards: why, as the run says it */
-  readonly stops?: RegExp
+  /** Nothing of the tab is merged or written afterwards: why, as the run says it; null: it goes on */
+  readonly stops?: RegExp | null
   /** Kinds of the questions that wait for a person afterwards */
   readonly asks?: readonly string[]
   /** Kinds of warnings that the runs afterwards give */
@@ -44,4 +42,4 @@ export interface Act {
   readonly comings?: (moment: Moment) => Partial<Expected>
 }
 
-type Expected = Pick<Act, 'rows' | 'asks' | 'warns' | 'apart' | 'afterwards'>
+type Expected = Pick<Act, 'rows' | 'stops' | 'asks' | 'warns' | 'apart' | 'afterwards'>

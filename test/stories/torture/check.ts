@@ -78,9 +78,9 @@ function unexplained(w: TortureWorld, act: Act, left: Left): Written[] {
     if (left.comings && table && cameOrWent(left.file, now, table, sheet?.sheetId ?? -1, row, act))
       return false
     // In the moment of a write rows gave way to others: what we hit is said, and emptied.
-    const place = `${tab}!${columnLetters(column)}${row + 1}`
+    const places = [`${tab}!${columnLetters(column)}${row + 1}`, `${tab}!${row + 1}:${row + 1}`]
     const told = w.runs.slice(left.runs).flatMap(({ parts }) => parts.flatMap(({ warnings }) => warnings))
-    if (told.some(({ kind, where }) => kind === 'overwritten' && where === place)) return false
+    if (told.some(({ kind, where }) => kind === 'overwritten' && places.includes(where ?? ''))) return false
     if (byProgram && JSON.stringify(rest) === JSON.stringify(others)) return false
     return !(act.writes && table === act.table && row > 0 && is?.formula === was?.formula)
   })

@@ -1,3 +1,4 @@
+import type { Row } from '../../../db/database.ts'
 import {
   BY_PROGRAM,
   COMES_AND_GOES,
@@ -10,6 +11,7 @@ import {
   TABS,
 } from './book.ts'
 import { BOOK, type LinkedWorld, linkedWorld } from './linked-world.ts'
+import { linesOf } from './shown.ts'
 
 export { BOOK, ROBOT } from './linked-world.ts'
 
@@ -36,6 +38,18 @@ export function tortureWorld(setting: Readonly<Record<string, unknown>> = {}) {
   return {
     ...w,
     row,
+    /** The first cell below everything that stands in a tab. */
+    below(title: string): string {
+      const last = w.sheet(title)?.rows.findLastIndex((cells) => cells.some((cell) => cell?.value != null))
+      return `${title}!A${(last ?? -1) + 2}`
+    },
+    /** What the rows of a tab are called, in order of their names; and those of its table here. */
+    called(table: ReferenceTable): { readonly there: string[]; readonly here: string[] } {
+      const sheet = w.sheet(TABS[table])
+      const there = sheet ? linesOf(w.file(), sheet, table).map(({ values }) => values) : []
+      const of = (rows: readonly Row[]) => rows.map((one) => labelOf(table, one)).toSorted()
+      return { there: of(there), here: of(w.here(table)) }
+    },
     /** A program changes some cells of a table here; `rows`: it adds a row and deletes one, too. */
     async program(table: ReferenceTable, rows: boolean): Promise<void> {
       const keyOf = (label: string) => String(row(table, label)?.id)

@@ -80,7 +80,6 @@ export const cells: readonly Act[] = [
     people: 'protect a range',
     verdict: 'Cells that Tidemark may not edit are not written, and the run says which; all others are.',
     table: 'employee_settings',
-    calm: true,
     act: (w) => w.person.protect(BOOK, { range: `${staff}!C2:C13` }),
     apart: ['E05.hourly_wage'],
     async afterwards(w) {
@@ -88,7 +87,11 @@ export const cells: readonly Act[] = [
       w.person.unprotect(BOOK, { tab: staff })
       await w.settle()
       expect(w.person.cell(BOOK, `${staff}!C6`).value).toBe(77.77)
+      const { there, here } = w.called('employee_settings')
+      expect(there).toEqual(here)
     },
+    // A row that goes is emptied whole or not at all.
+    comings: (moment) => (moment === 'after a run' ? {} : { apart: ['E05.hourly_wage', 'E11'] }),
   },
   {
     people: 'give a column a dropdown, and type what is not in it',

@@ -72,7 +72,6 @@ export const rows: readonly Act[] = [
     people: 'insert a row at the top',
     verdict: 'The same: a row may stand anywhere below the header.',
     table: 'ranks',
-    calm: true,
     act: (w) =>
       w.person.insertRow(BOOK, { tab: 'Ranks', row: 2, values: ['Platinum', '6000', '7000', '65', '🥇'] }),
     // The last rank had no end.
@@ -82,22 +81,41 @@ export const rows: readonly Act[] = [
       await w.settle()
       expect(w.row('ranks', 'Platinum')).toMatchObject({ bonus: 6_500, emoji: '🥇' })
     },
+    // A program gave the last rank an end, and added one that begins there as well.
+    comings: (moment) => ({
+      stops: moment === 'before a run' ? /^Diamond and Platinum overlap/ : /^Platinum and Opal overlap/,
+      async afterwards(w) {
+        if (moment === 'before a run') {
+          w.person.set(BOOK, { cell: 'Ranks!C8', text: '6000' })
+          await w.settle()
+          expect(w.conflicts()).toMatchObject([{ kind: 'replaced' }])
+          expect(w.part('ranks')?.reason).toMatch(/^With what stands here, Opal and Platinum overlap/)
+        }
+        w.person.setRows(BOOK, { at: 'Ranks!B2', rows: [['5500', '6000']] })
+        w.person.set(BOOK, { cell: 'Ranks!C8', text: '5500' })
+        await w.settle()
+        expect(w.conflicts()).toEqual([])
+        expect(w.row('ranks', 'Platinum')).toMatchObject({ bonus: 6_500, emoji: '🥇' })
+        expect(w.row('ranks', 'Diamond')).toMatchObject({ max_amount: 550_000 })
+        const { there, here } = w.called('ranks')
+        expect(there).toEqual(here)
+        expect(here).toEqual(['Diamond', 'Gold', 'Iron', 'Opal', 'Platinum', 'Ruby', 'Silver'])
+      },
+    }),
   },
   {
     people: 'add a row at the end',
     verdict: 'It is a new row here, and in a table without ids of its own it gets a hidden one.',
     table: 'dynamic_rates',
-    calm: true,
-    act: (w) =>
-      w.person.setRows(BOOK, {
-        at: `${rates}!A7`,
-        rows: [
-          ['500', '600'],
-          ['600', '', '2.5%', 'about 600'],
-        ],
-      }),
+    act(w) {
+      w.person.set(BOOK, { cell: `${rates}!B2`, text: '50' })
+      w.person.setRows(BOOK, { at: w.below(rates), rows: [['50', '100', '2.5%', 'about 50']] })
+    },
     rows: 1,
-    afterwards: (w) => expect(w.row('dynamic_rates', '60000')).toMatchObject({ range_to: null, rate: 0.025 }),
+    afterwards(w) {
+      expect(w.row('dynamic_rates', '0')).toMatchObject({ range_to: 5_000 })
+      expect(w.row('dynamic_rates', '5000')).toMatchObject({ range_to: 10_000, rate: 0.025 })
+    },
   },
   {
     people: 'insert a title above the header',
@@ -140,14 +158,17 @@ export const rows: readonly Act[] = [
     people: 'copy a row, paste it below, and change the copy',
     verdict: 'The copy is a new row with a hidden id of its own; the original stays the row that it was.',
     table: 'dynamic_rates',
-    calm: true,
     act(w) {
       w.person.duplicateRow(BOOK, { tab: rates, row: 7 })
-      w.person.set(BOOK, { cell: `${rates}!B7`, text: '600' })
-      w.person.set(BOOK, { cell: `${rates}!A8`, text: '600' })
+      w.person.set(BOOK, { cell: `${rates}!B2`, text: '50' })
+      w.person.setRows(BOOK, { at: `${rates}!A8`, rows: [['50', '100']] })
     },
     rows: 1,
     warns: ['row_copied'],
+    afterwards(w) {
+      expect(w.row('dynamic_rates', '0')).toMatchObject({ range_to: 5_000, rate: 0.2 })
+      expect(w.row('dynamic_rates', '5000')).toMatchObject({ range_to: 10_000, rate: 0.15 })
+    },
   },
   {
     people: 'copy a row whose id people type themselves',

@@ -57,11 +57,10 @@ export const types: readonly Act[] = [
     people: 'type text with leading zeros',
     verdict: 'Text keeps its zeros; what Sheets itself has made a number of has lost them before we see it.',
     table: 'employee_settings',
-    calm: true,
     act(w) {
       set(w, 'B3', "'007")
       set(w, 'B4', '007')
-      w.person.setRows(BOOK, { at: `${staff}!A14`, rows: [["'0042", "'0815", 12, '1%']] })
+      w.person.setRows(BOOK, { at: w.below(staff), rows: [["'0042", "'0815", 12, '1%']] })
     },
     rows: 1,
     afterwards: (w) =>
@@ -137,13 +136,12 @@ export const types: readonly Act[] = [
     people: 'make two ranges overlap',
     verdict: 'Nothing of the tab is taken; the last good state stays in use until the ranges fit.',
     table: 'dynamic_rates',
-    calm: true,
-    act: (w) => w.person.set(BOOK, { cell: 'DynamicRates!B2', text: '150' }),
+    act: (w) => w.person.set(BOOK, { cell: 'DynamicRates!B5', text: '450' }),
     stops: /overlap/,
     async afterwards(w) {
-      w.person.set(BOOK, { cell: 'DynamicRates!A3', text: '150' })
+      w.person.set(BOOK, { cell: 'DynamicRates!A6', text: '450' })
       await w.settle()
-      expect(w.row('dynamic_rates', '15000')).toMatchObject({ range_to: 20_000 })
+      expect(w.row('dynamic_rates', '45000')).toMatchObject({ range_to: 50_000 })
     },
   },
   {
