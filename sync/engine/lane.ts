@@ -277,10 +277,9 @@ export function createLane(name: string, deps: LaneDeps) {
   /** Applies a push before any further step. */
   async function push(pushed: Push): Promise<PushAnswer> {
     await open()
-    const remerged = await scopesOfLane()
     return turns.take('push', async () => {
-      const result = await applyPush(engine, tables, held(), pushed, (columns) =>
-        remerged
+      const result = await applyPush(engine, tables, held(), pushed, async (columns) =>
+        (await scopesOfLane())
           .filter(({ link }) =>
             columns.some(({ table, column }) =>
               proposedBy(link).some((of) => of.table.name === table && of.owns.includes(column)),

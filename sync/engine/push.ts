@@ -33,7 +33,7 @@ export async function applyPush(
   tables: ReadonlyMap<string, TableDeclaration>,
   fence: Fence,
   push: Push,
-  remerge: (columns: readonly { table: string; column: string }[]) => readonly RunState[],
+  remerge: (columns: readonly { table: string; column: string }[]) => Promise<readonly RunState[]>,
 ): Promise<
   { type: 'stale' } | { type: 'answer'; answer: PushAnswer; fence: Fence; runs: readonly RunState[] }
 > {
@@ -122,7 +122,9 @@ export async function applyPush(
     }
     const released = work.pinChanges.filter(({ op }) => op === 'release')
     const runs =
-      released.length === 0 ? [] : remerge(released.map(({ pin }) => ({ table: pin.tbl, column: pin.col })))
+      released.length === 0
+        ? []
+        : await remerge(released.map(({ pin }) => ({ table: pin.tbl, column: pin.col })))
     await engine.beforeBatch()
     const input: CommitInput = {
       id: engine.ids.next(),

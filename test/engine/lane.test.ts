@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
+import type { Row } from '../../db/database.ts'
 import type { LaneCore } from '../../sync/engine/lane.ts'
 import { holdRead, type LaneWorld, laneWorld, PARTS, ring, runsOf } from './lane-world.ts'
-import { type Durable, drain, type FakeRemote, rows, syncRequest } from './world.ts'
+import { type Durable, drain, durable, type FakeRemote, instance, rows, syncRequest } from './world.ts'
 
 let world: Durable
 let remote: FakeRemote
@@ -163,4 +164,29 @@ test('a run of a link that nobody declares any more holds nobody up', async () =
   await lane.request(syncRequest())
   await drain(world, lane)
   expect(runsOf(world).map(({ status }) => status)).toEqual(['queued', 'done'])
+})
+
+test('an edit costs two questions to the database: what stands there, and the commit', async () => {
+  let batches = 0
+  const { lane } = instance(
+    durable(),
+    'listings',
+    () => remote,
+    (engine) => ({
+      ...engine,
+      database: {
+        batch: (statements) => {
+          batches++
+          return engine.database.batch(statements)
+        },
+      },
+    }),
+  )
+  const of = { type: 'edit', table: 'listings', key: 'shop.example/a', base: {}, at: null } as const
+  const push = (id: string, op: 'insert' | 'update', values: Row) =>
+    lane.push({ id, actor: 'ann', origin: 'api', mutations: [{ ...of, op, values }] })
+  await push('1', 'insert', { product_url: 'https://shop.example/a', title: 'A' })
+  batches = 0
+  expect(await push('2', 'update', { title: 'B' })).toMatchObject({ results: [{ status: 'applied' }] })
+  expect(batches).toBe(2)
 })
