@@ -204,16 +204,28 @@ export class Outcome {
     }
   }
 
+  /** Says which rows are left out as nothing tells who they are, and whether there are any. Each may be one of those that are gone. */
+  #nameless(gone: number): boolean {
+    const { page } = this.#input
+    const rejected = page.rejected ?? []
+    const kept =
+      gone === 0 ? '' : `; ${gone} known ${gone === 1 ? 'row is' : 'rows are'} not seen, and may be this one`
+    for (const { reason, raw, position } of rejected)
+      this.#warnings.push({
+        kind: 'rejected',
+        message: `${reason}${kept}`,
+        where: page.where(position),
+        raw,
+      })
+    return rejected.length > 0
+  }
+
   /** Rows that the page shows no more. */
   vanished(asked: readonly Asked[]): void {
-    const { link, page, facts, word } = this.#input
+    const { link, facts, word } = this.#input
     const shown = new Set(asked.map(({ key }) => key))
     const gone = facts.known.filter(([key]) => !shown.has(key))
-    // A row without its key may be any of them.
-    if (gone.length > 0 && (page.rejected ?? []).length > 0) {
-      this.#entries.push(...gone)
-      return
-    }
+    const isNameless = this.#nameless(gone.length)
     const doubled = new Set(
       facts.rows.flatMap(({ position, name }) =>
         facts.matches.get(position)?.verdict === 'double' ? [name] : [],
@@ -234,7 +246,8 @@ export class Outcome {
         this.#entries.push([key, entry[1], entry[2], entry[3], entry[4], this.#row(key) ? WANTED : -1])
       } else if (word === 'take') this.#letGo(entry)
       // Its name stands twice there: it may be the row that is not used.
-      else if ((waits && how === null) || doubled.has(entry[1])) this.#entries.push(entry)
+      else if ((waits && how === null) || doubled.has(entry[1]) || isNameless)
+        this.#entries.push(unseen(entry))
       else judged.push(entry)
     }
     const byKey = new Map(
@@ -371,6 +384,16 @@ export class Outcome {
     }
   }
 }
+
+/** The entry of a row that nobody sees: what changed here meanwhile goes to it once it is seen, also where it shows what it did. */
+const unseen = ([key, name, position, rest, , state]: PageEntry): PageEntry => [
+  key,
+  name,
+  position,
+  rest,
+  '',
+  state,
+]
 
 /** No remote shows a text of nothing otherwise than nothing. */
 const shownAs = (value: SqlValue | undefined): SqlValue => (value === '' ? null : (value ?? null))
