@@ -260,3 +260,39 @@ describe('A tab that people empty', () => {
     expect(filled(shown())).toEqual([header, ['dan', '', 40]])
   })
 })
+
+describe('An id that goes back to its row', () => {
+  const ranges = [
+    ['From', 'To', 'Rate', 'Tidemark ID'],
+    [0, 100, 0.2, 'a'],
+    [100, 200, 0.1, 'b'],
+    [200, 300, 0.05, 'b'],
+  ]
+  const back = (page: Parameters<typeof seenIn>[0]): RemoteEdit => ({
+    type: 'ref',
+    id: 'back',
+    at: seenIn(page, 2),
+    ref: 'c',
+  })
+
+  test.each([
+    ['that row', 4, ['a', 'b']],
+    ['the other one', 3, ['a', 'c']],
+  ])('is given to no other row that carries the same when %s is deleted meanwhile', async (_, row, left) => {
+    const { world, read, between, shown } = openBoth(rates, ranges)
+    const edits = [back(await read())]
+    await between(() => world.person.deleteRow(book, { tab: 'A', row }), edits)
+    expect(filled(shown('A!D2:D9')).flat()).toEqual(left)
+  })
+
+  test('is taken out again when its column is deleted in the moment of the write', async () => {
+    const { world, read, between, shown } = openBoth(rates, ranges)
+    const page = await read()
+    await between(() => world.person.deleteColumn(book, { tab: 'A', column: 'D' }), [back(page)])
+    expect(
+      shown('A!D1:D9')
+        .flat()
+        .filter((value) => value !== ''),
+    ).toEqual([])
+  })
+})

@@ -175,7 +175,12 @@ function columnsOf(before: Tab, after: Tab, layout: Layout, holes: Holes): Map<n
     columns.set(alike, at)
     covered.delete(alike)
   }
-  for (const [at, was] of pairedColumns(headersIn(before, layout.header), headersIn(after, header)))
+  // Where nothing stands but what we wrote there is no column any more.
+  const end = headersIn(after, header).findLastIndex((_, at) =>
+    after.rows.some((_, row) => !holes.has(hole(row, at)) && textOf(cellAt(after, row, at)) !== ''),
+  )
+  const now = headersIn(after, header).slice(0, end + 1)
+  for (const [at, was] of pairedColumns(headersIn(before, layout.header), now))
     if ([...earlier.values()].includes(was) && ![...columns.values()].includes(was) && !columns.has(at))
       columns.set(at, was)
   return columns
