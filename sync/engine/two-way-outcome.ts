@@ -10,7 +10,16 @@ import { setDeleted } from './set-row.ts'
 import { type Asked, notedCell } from './two-way-ask.ts'
 import { deletionConflict, doubleConflict, unreadableConflict } from './two-way-conflicts.ts'
 import type { TwoWayInput, TwoWayPlan } from './two-way-plan.ts'
-import { type Disputed, editedBy, editId, type LinkRow, nameIn, seenAs, WHOLE_ROW } from './two-way-rows.ts'
+import {
+  type Disputed,
+  editedBy,
+  editId,
+  type LinkRow,
+  nameIn,
+  owing,
+  seenAs,
+  WHOLE_ROW,
+} from './two-way-rows.ts'
 import { judgeVanished } from './vanished.ts'
 import { liveRow, rowKey, settleConflict } from './work.ts'
 
@@ -54,7 +63,7 @@ export class Outcome {
     const { link, page } = this.#input
     const { row, key, verdict, remembered } = one
     const entry: PageEntry = [key, nameIn(link, key, row.values), row.position, '', row.content, 0]
-    this.#entries.push(entry)
+    const n = this.#entries.push(entry) - 1
     if (one.skipped) return
     const at = seenAs(row, link)
     const where = page.where(row.position)
@@ -108,13 +117,15 @@ export class Outcome {
       base[column] = shown
       const value = shownAs(stands?.[column])
       if (stands === null || value === shown) continue
-      if (row.row.locked?.includes(column))
+      if (row.row.locked?.includes(column)) {
+        this.#entries[n] = owing(entry)
         this.#warnings.push({
           kind: 'locked',
           message: `${column} is ${value} here, and the cell is a formula: it is not written over`,
           where: page.where(row.position, column),
         })
-      else this.#edits.push({ type: 'cell', id: editId('cell', key, column), at, column, seen: shown, value })
+      } else
+        this.#edits.push({ type: 'cell', id: editId('cell', key, column), at, column, seen: shown, value })
     }
     if (stands !== null) this.#put(key, base, disputes)
     this.#notes(one, disputes)
@@ -247,7 +258,7 @@ export class Outcome {
       } else if (word === 'take') this.#letGo(entry)
       // Its name stands twice there: it may be the row that is not used.
       else if ((waits && how === null) || doubled.has(entry[1]) || isNameless)
-        this.#entries.push(unseen(entry))
+        this.#entries.push(owing(entry))
       else judged.push(entry)
     }
     const byKey = new Map(
@@ -384,16 +395,6 @@ export class Outcome {
     }
   }
 }
-
-/** The entry of a row that nobody sees: what changed here meanwhile goes to it once it is seen, also where it shows what it did. */
-const unseen = ([key, name, position, rest, , state]: PageEntry): PageEntry => [
-  key,
-  name,
-  position,
-  rest,
-  '',
-  state,
-]
 
 /** No remote shows a text of nothing otherwise than nothing. */
 const shownAs = (value: SqlValue | undefined): SqlValue => (value === '' ? null : (value ?? null))
