@@ -271,8 +271,10 @@ export class Outcome {
     this.#pending = verdict.lookAgain || verdict.conflicts.length > 0
     this.#lookAgain = verdict.lookAgain
     this.#marks = verdict.entries
-    // Rows that were asked about, kept, and are taken out again are another question.
-    const since = judged.flatMap(([key, , , , , state]) => (state > 0 ? [[key, state]] : []))
+    // Rows that were asked about, kept, and are taken out again are another question. Of what is deleted here nobody is asked.
+    const since = judged.flatMap(([key, , , , , state]) =>
+      state > 0 && byKey.get(key)?.deleted_at === null ? [[key, state]] : [],
+    )
     for (const asked of verdict.conflicts)
       this.conflicts.push({ ...asked, id: `c_${digest(JSON.stringify([asked.id, since]))}` })
     const doomed = new Set(verdict.changes.map(({ key }) => key))
