@@ -3,7 +3,14 @@ import type { Edit } from './edit.ts'
 import type { Page } from './ports.ts'
 import { isNamedByKey, type TwoWayFacts } from './two-way-facts.ts'
 import type { Verdict } from './two-way-identify.ts'
-import { type Disputed, type LinkRow, type ShownRow, type TwoWayLink, WHOLE_ROW } from './two-way-rows.ts'
+import {
+  type Disputed,
+  isAsKnown,
+  type LinkRow,
+  type ShownRow,
+  type TwoWayLink,
+  WHOLE_ROW,
+} from './two-way-rows.ts'
 import { rowKey } from './work.ts'
 
 /** What a row of a page comes to before anything is merged: who it is, and what it says that was not said before. */
@@ -51,7 +58,7 @@ export function askedOf(link: TwoWayLink, facts: TwoWayFacts, page: Page, look: 
     const key = match.key ?? adopted ?? named ?? look.newKey()
     const remembered = facts.remembered.get(key)
     const entry = entries.get(key)
-    const isSame = match.verdict === 'same' && entry?.[4] === row.content
+    const isSame = match.verdict === 'same' && isAsKnown(entry, row.content)
     const about = {
       row,
       key,

@@ -7,7 +7,14 @@ import type { Page, Part } from './ports.ts'
 import type { Step } from './run.ts'
 import type { Checkpoint, RunFrame } from './run-state.ts'
 import { type Match, matchLeft, matchRows } from './two-way-identify.ts'
-import { knownRow, type LinkRow, type ShownRow, shownRows, type TwoWayLink } from './two-way-rows.ts'
+import {
+  isAsKnown,
+  knownRow,
+  type LinkRow,
+  type ShownRow,
+  shownRows,
+  type TwoWayLink,
+} from './two-way-rows.ts'
 import { type Unheard, unheardOf, unheardStatement } from './two-way-unheard.ts'
 
 /** Everything that the plan of a part both ways looks at. */
@@ -79,7 +86,7 @@ export async function readTwoWay(
   // Also one that is back, or under another id, and shows just what it did: something else may stand here.
   const moved = [...first.matches].flatMap(([position, { key, verdict }]) => {
     const same =
-      key !== null && verdict === 'same' && entries.get(key)?.[4] === byPosition.get(position)?.content
+      key !== null && verdict === 'same' && isAsKnown(entries.get(key), byPosition.get(position)?.content)
     return key !== null && (full || !same) ? [key] : []
   })
   const wanted = [...new Set([...first.known.map(({ key }) => key), ...moved, ...outgoing])]

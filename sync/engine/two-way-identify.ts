@@ -1,7 +1,7 @@
 import type { Row } from '../../db/database.ts'
 import { type Book, close, findWhole, open } from './two-way-book.ts'
 import { type Likenesses, likenesses, nearest, type Pair, unmistakable } from './two-way-likeness.ts'
-import { exactly, judgeMoved, ringsOf } from './two-way-moved.ts'
+import { exactly, judgeMoved, ringsOf, wayFrom } from './two-way-moved.ts'
 
 // Which row here a row of a part is, after people rearranged it. Where ids lie in a hidden column:
 //
@@ -102,6 +102,13 @@ function byIds(book: Book): void {
   for (const [of, row] of sorted) book.find(row, of)
   for (const [of, row] of shown)
     if (!of.gone && unclaimed(of) && free(row) && !carried.has(of) && own(row)?.gone) book.find(row, of)
+  // From an id that is nowhere to a row without an id of its own, each row shows what the next one's id showed.
+  for (const start of shown.keys()) {
+    if (start.gone || carried.has(start)) continue
+    const way = wayFrom(start, shown, own, new Set())
+    const [, last] = way.at(-1) ?? []
+    if (unclaimed(start) && last && !own(last)) for (const [of, row] of way) book.find(row, of)
+  }
   const showing = new Map([...shown].map(([of, row]) => [row, of]))
   for (const [of, all] of carried)
     if (all.length > 1)

@@ -33,6 +33,25 @@ export function ringsOf(shown: ReadonlyMap<KnownRow, SeenRow>, own: Book['own'])
   })
 }
 
+/** From a known row to the row that shows it, to the one whose id that carries, and on, until nobody shows one. */
+export function wayFrom(
+  start: KnownRow,
+  shown: ReadonlyMap<KnownRow, SeenRow>,
+  own: Book['own'],
+  walked: Set<KnownRow>,
+): Step[] {
+  const way: Step[] = []
+  let of: KnownRow | undefined = start
+  while (of && !walked.has(of)) {
+    const row = shown.get(of)
+    if (!row) break
+    walked.add(of)
+    way.push([of, row])
+    of = own(row)
+  }
+  return way
+}
+
 /**
  * Decides of rows whose contents may have moved against their ids: rings that close, or all but close; rows that were pushed
  * up or down; else the id counts.
@@ -108,23 +127,4 @@ function nearlyShown(
 const several = (way: readonly Step[], moved: (step: Step) => boolean): boolean => {
   const first = way.findIndex(moved)
   return first >= 0 && way.some((step, at) => at > first && moved(step))
-}
-
-/** From a known row to the row that shows it, to the one whose id that carries, and on, until nobody shows one. */
-function wayFrom(
-  start: KnownRow,
-  shown: ReadonlyMap<KnownRow, SeenRow>,
-  own: Book['own'],
-  walked: Set<KnownRow>,
-): Step[] {
-  const way: Step[] = []
-  let of: KnownRow | undefined = start
-  while (of && !walked.has(of)) {
-    const row = shown.get(of)
-    if (!row) break
-    walked.add(of)
-    way.push([of, row])
-    of = own(row)
-  }
-  return way
 }

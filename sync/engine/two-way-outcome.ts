@@ -10,7 +10,16 @@ import { setDeleted } from './set-row.ts'
 import { type Asked, notedCell } from './two-way-ask.ts'
 import { deletionConflict, doubleConflict, unreadableConflict } from './two-way-conflicts.ts'
 import type { TwoWayInput, TwoWayPlan } from './two-way-plan.ts'
-import { type Disputed, editedBy, editId, type LinkRow, nameIn, seenAs, WHOLE_ROW } from './two-way-rows.ts'
+import {
+  type Disputed,
+  editedBy,
+  editId,
+  type LinkRow,
+  nameIn,
+  owing,
+  seenAs,
+  WHOLE_ROW,
+} from './two-way-rows.ts'
 import { judgeVanished } from './vanished.ts'
 import { liveRow, rowKey, settleConflict } from './work.ts'
 
@@ -54,7 +63,7 @@ export class Outcome {
     const { link, page } = this.#input
     const { row, key, verdict, remembered } = one
     const entry: PageEntry = [key, nameIn(link, key, row.values), row.position, '', row.content, 0]
-    this.#entries.push(entry)
+    const n = this.#entries.push(entry) - 1
     if (one.skipped) return
     const at = seenAs(row, link)
     const where = page.where(row.position)
@@ -108,13 +117,15 @@ export class Outcome {
       base[column] = shown
       const value = shownAs(stands?.[column])
       if (stands === null || value === shown) continue
-      if (row.row.locked?.includes(column))
+      if (row.row.locked?.includes(column)) {
+        this.#entries[n] = owing(entry)
         this.#warnings.push({
           kind: 'locked',
           message: `${column} is ${value} here, and the cell is a formula: it is not written over`,
           where: page.where(row.position, column),
         })
-      else this.#edits.push({ type: 'cell', id: editId('cell', key, column), at, column, seen: shown, value })
+      } else
+        this.#edits.push({ type: 'cell', id: editId('cell', key, column), at, column, seen: shown, value })
     }
     if (stands !== null) this.#put(key, base, disputes)
     this.#notes(one, disputes)
@@ -204,16 +215,28 @@ export class Outcome {
     }
   }
 
+  /** Says which rows are left out as nothing tells who they are, and whether there are any. Each may be one of those that are gone. */
+  #nameless(gone: number): boolean {
+    const { page } = this.#input
+    const rejected = page.rejected ?? []
+    const kept =
+      gone === 0 ? '' : `; ${gone} known ${gone === 1 ? 'row is' : 'rows are'} not seen, and may be this one`
+    for (const { reason, raw, position } of rejected)
+      this.#warnings.push({
+        kind: 'rejected',
+        message: `${reason}${kept}`,
+        where: page.where(position),
+        raw,
+      })
+    return rejected.length > 0
+  }
+
   /** Rows that the page shows no more. */
   vanished(asked: readonly Asked[]): void {
-    const { link, page, facts, word } = this.#input
+    const { link, facts, word } = this.#input
     const shown = new Set(asked.map(({ key }) => key))
     const gone = facts.known.filter(([key]) => !shown.has(key))
-    // A row without its key may be any of them.
-    if (gone.length > 0 && (page.rejected ?? []).length > 0) {
-      this.#entries.push(...gone)
-      return
-    }
+    const isNameless = this.#nameless(gone.length)
     const doubled = new Set(
       facts.rows.flatMap(({ position, name }) =>
         facts.matches.get(position)?.verdict === 'double' ? [name] : [],
@@ -234,7 +257,8 @@ export class Outcome {
         this.#entries.push([key, entry[1], entry[2], entry[3], entry[4], this.#row(key) ? WANTED : -1])
       } else if (word === 'take') this.#letGo(entry)
       // Its name stands twice there: it may be the row that is not used.
-      else if ((waits && how === null) || doubled.has(entry[1])) this.#entries.push(entry)
+      else if ((waits && how === null) || doubled.has(entry[1]) || isNameless)
+        this.#entries.push(owing(entry))
       else judged.push(entry)
     }
     const byKey = new Map(
@@ -247,8 +271,10 @@ export class Outcome {
     this.#pending = verdict.lookAgain || verdict.conflicts.length > 0
     this.#lookAgain = verdict.lookAgain
     this.#marks = verdict.entries
-    // Rows that were asked about, kept, and are taken out again are another question.
-    const since = judged.flatMap(([key, , , , , state]) => (state > 0 ? [[key, state]] : []))
+    // Rows that were asked about, kept, and are taken out again are another question. Of what is deleted here nobody is asked.
+    const since = judged.flatMap(([key, , , , , state]) =>
+      state > 0 && byKey.get(key)?.deleted_at === null ? [[key, state]] : [],
+    )
     for (const asked of verdict.conflicts)
       this.conflicts.push({ ...asked, id: `c_${digest(JSON.stringify([asked.id, since]))}` })
     const doomed = new Set(verdict.changes.map(({ key }) => key))

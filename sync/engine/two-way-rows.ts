@@ -100,6 +100,23 @@ export const knownRow = ([key, name, position, , content, state]: PageEntry): Kn
   gone: state !== 0,
 })
 
+/** Stands for the digest without the identity, which links both ways do without */
+const OWED = 'owed'
+
+/** The entry of a row that can't be shown now what stands here: it is looked at again, also where it shows what it did. */
+export const owing = ([key, name, position, , content, state]: PageEntry): PageEntry => [
+  key,
+  name,
+  position,
+  OWED,
+  content,
+  state,
+]
+
+/** Whether a row shows what its entry says, and all of what stands here that it can. */
+export const isAsKnown = (entry: PageEntry | undefined, content: string | undefined): boolean =>
+  entry?.[4] === content && entry?.[3] !== OWED
+
 /** The row as the remote is told of it. */
 export const seenAs = ({ position, row, values }: ShownRow, { owns, match }: TwoWayLink): RowSeen => ({
   position,

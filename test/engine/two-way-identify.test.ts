@@ -676,3 +676,18 @@ test('the id of a row that is gone, pasted over another: what the row shows says
   // Content that is anybody's new one leaves the id its say.
   expect(told(all, [ann, cyd, dan, under('2', edited(bob, 1, 31))], { gone: ['2'] })[3]).toBe('2 returned')
 })
+
+test('ids that were sorted past their rows after one was pasted over another: what the rows show says who they are', () => {
+  const eve: Line = ['5', 'Eve', 60, 9, 'v']
+  const fay: Line = ['6', 'Fay', 70, 10, 'u']
+  // The id 3 is nowhere, and 2 stands twice.
+  const page = [
+    under('1', fay),
+    under('2', eve),
+    under('2', dan),
+    under('4', cyd),
+    under('5', bob),
+    under('6', ann),
+  ]
+  expect(keysOf([ann, bob, cyd, dan, eve, fay], page)).toEqual(['6', '5', '4', '3', '2', '1'])
+})

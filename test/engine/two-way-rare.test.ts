@@ -119,6 +119,33 @@ test('a row that is wanted back, and is deleted here before it is there, stays a
   expect(w.here(TAB)).toMatchObject([ann])
 })
 
+test('what a program changed under a formula is written once the formula gave way to the value that it showed', async () => {
+  w.book.type(TAB, ann).locked = ['hourly_wage']
+  await w.sync()
+  await w.edit(TAB, '111', { hourly_wage: 1_400 })
+  await w.sync()
+  expect(w.part(TAB).warnings).toMatchObject([{ kind: 'locked' }])
+  w.book.row(TAB, 0).locked = []
+  w.book.stamp++
+  await w.sync()
+  expect(w.book.row(TAB, 0).values.hourly_wage).toBe(1_400)
+  expect((await w.sync()).status).toBe('unchanged')
+})
+
+test('rows that are gone stay one question, also where a program deleted another one that was gone with them', async () => {
+  for (const id of ['1', '2', '3', '4', '5', '6']) w.book.type(TAB, { ...ann, id })
+  await w.sync()
+  w.book.tabs.get(TAB)?.splice(0, 3)
+  w.book.stamp++
+  await w.sync()
+  await w.edit(TAB, '3', {}, 'delete')
+  await w.sync()
+  const asked = w.conflicts()
+  expect(asked).toMatchObject([{ kind: 'deletion_guard', theirs: '["1","2"]' }])
+  await w.sync(true)
+  expect(w.conflicts()).toEqual(asked)
+})
+
 test('of ranges that are taken out one after the other, none comes back', async () => {
   const range = (n: number) => ({ range_from: n * 1_000, range_to: n * 1_000 + 500, rate: n / 100 })
   for (let n = 0; n < 6; n++) w.book.type('dynamic_rates', range(n))

@@ -260,3 +260,56 @@ describe('A tab that people empty', () => {
     expect(filled(shown())).toEqual([header, ['dan', '', 40]])
   })
 })
+
+describe('An id', () => {
+  const ranges = [
+    ['From', 'To', 'Rate', 'Tidemark ID'],
+    [0, 100, 0.2, 'a'],
+    [100, 200, 0.1, 'b'],
+    [200, 300, 0.05, 'b'],
+  ]
+  const back = (page: Parameters<typeof seenIn>[0]): RemoteEdit => ({
+    type: 'ref',
+    id: 'back',
+    at: seenIn(page, 2),
+    ref: 'c',
+  })
+
+  test.each([
+    ['that row', 4, ['a', 'b']],
+    ['the other one', 3, ['a', 'c']],
+  ])(
+    'that goes back to its row goes to no other with the same when %s is deleted meanwhile',
+    async (_, row, left) => {
+      const { world, read, between, shown } = openBoth(rates, ranges)
+      const edits = [back(await read())]
+      await between(() => world.person.deleteRow(book, { tab: 'A', row }), edits)
+      expect(filled(shown('A!D2:D9')).flat()).toEqual(left)
+    },
+  )
+
+  test('that goes back to its row is taken out again when its column is deleted in the moment of the write', async () => {
+    const { world, read, between, shown } = openBoth(rates, ranges)
+    const page = await read()
+    await between(() => world.person.deleteColumn(book, { tab: 'A', column: 'D' }), [back(page)])
+    expect(
+      shown('A!D1:D9')
+        .flat()
+        .filter((value) => value !== ''),
+    ).toEqual([])
+  })
+
+  test('of a new row comes into a column of its own when the one of ids is deleted in the moment of the write', async () => {
+    const { world, between, shown } = openBoth(rates, ranges.slice(0, 3))
+    const added: RemoteEdit = {
+      type: 'row',
+      id: 'new',
+      ref: 'n',
+      values: { range_from: 20_000, range_to: 30_000, rate: 0.05 },
+    }
+    const report = await between(() => world.person.deleteColumn(book, { tab: 'A', column: 'D' }), [added])
+    expect(report.done).toEqual(['new'])
+    expect(filled(shown('A!D1:D9'))).toEqual([])
+    expect(filled(shown('A!E1:E9'))).toEqual([['Tidemark ID'], ['n']])
+  })
+})

@@ -31,15 +31,17 @@ export interface Alike {
   /** Columns of the table that tell rows apart */
   readonly keys: readonly string[]
   readonly holes: Holes
+  /** Cells of the later tab in rows that we added */
+  readonly added: Holes
 }
 
 /**
  * Finds rows and columns again after people sorted, inserted, deleted or moved some. Columns by their headers, rows by
  * their key; where our own write covers a header or a key, by everything else in the row. Pure.
  */
-export function align({ before, hit, after, layout, keys, holes }: Alike): Alignment {
+export function align({ before, hit, after, layout, keys, holes, added }: Alike): Alignment {
   const used = [...layout.columns.values()]
-  const columns = columnsOf(before, after, layout, holes)
+  const columns = columnsOf(before, after, layout, holes, added)
   const forward = new Map([...columns].map(([later, earlier]) => [earlier, later]))
 
   const coveredRows = new Set([...holes].map((at) => Number(at.split(':')[0])))
@@ -141,7 +143,7 @@ const contentOf = (cell: CellData): string =>
   isFormula(cell) ? `f${textOf(cell)}` : enteredKey(cell.userEnteredValue)
 
 /** Column of the later tab → column of the earlier one. */
-function columnsOf(before: Tab, after: Tab, layout: Layout, holes: Holes): Map<number, number> {
+function columnsOf(before: Tab, after: Tab, layout: Layout, holes: Holes, added: Holes): Map<number, number> {
   const width = Math.max(0, ...after.rows.map((cells) => cells.length))
   const named = headersIn(before, layout.header).map((text, at) => [fold(text), at] as const)
   const ours = new Set(layout.columns.values())
@@ -175,7 +177,14 @@ function columnsOf(before: Tab, after: Tab, layout: Layout, holes: Holes): Map<n
     columns.set(alike, at)
     covered.delete(alike)
   }
-  for (const [at, was] of pairedColumns(headersIn(before, layout.header), headersIn(after, header)))
+  // Where nothing stands but what we wrote there is no column any more.
+  const isTheirs = (row: number, at: number) =>
+    !holes.has(hole(row, at)) && !added.has(hole(row, at)) && textOf(cellAt(after, row, at)) !== ''
+  const end = headersIn(after, header).findLastIndex((_, at) =>
+    after.rows.some((_, row) => isTheirs(row, at)),
+  )
+  const now = headersIn(after, header).slice(0, end + 1)
+  for (const [at, was] of pairedColumns(headersIn(before, layout.header), now))
     if ([...earlier.values()].includes(was) && ![...columns.values()].includes(was) && !columns.has(at))
       columns.set(at, was)
   return columns

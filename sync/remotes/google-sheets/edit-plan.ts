@@ -78,7 +78,7 @@ function changedBy(edits: readonly RemoteEdit[]): ReadonlyMap<number, Changed> {
     if (edit.type !== 'cell' && edit.type !== 'ref') continue
     const { position } = edit.at
     const before = changed.get(position) ?? { values: {} }
-    if (edit.type === 'ref') changed.set(position, { ...before, ref: edit.ref })
+    if (edit.type === 'ref') changed.set(position, { ...before, ref: edit.ref, instead: edit.at.ref })
     else
       changed.set(position, {
         ...before,

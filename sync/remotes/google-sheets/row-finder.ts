@@ -18,6 +18,8 @@ export interface RowFinder {
 export interface Changed {
   readonly values: Values
   readonly ref?: string
+  /** The id that `ref` takes the place of */
+  readonly instead?: string | null
 }
 
 /** `changed`: by position. */
@@ -33,6 +35,9 @@ export function rowFinder(
   const byRef = grouped(rows, ({ ref }) => ref)
   const byName = grouped(rows, ({ values }) => nameOf(values))
   const byPosition = new Map(rows.map((row) => [row.position, row]))
+  const replaced = new Set([...changed.values()].map(({ instead }) => instead))
+  /** Whether a row carried an id that is another's */
+  const isReplaced = (ref: string | null): boolean => ref !== null && replaced.has(ref)
   // Asked for only where rows moved: it costs more than the others together.
   let contents: Map<string, BothRow[]> | null = null
   const byContent = (content: string) => {
@@ -56,10 +61,10 @@ export function rowFinder(
     seen(at) {
       const { ref, shows, position } = at
       const given = changed.get(position)?.ref
-      // Until its new id is written another row may carry that, and afterwards another one its old id.
-      const carriers = given === undefined ? [] : [given, ref].flatMap((id) => byRef.get(id ?? '') ?? [])
-      if (carriers.length === 1) return carriers[0] ?? null
-      if (carriers.length > 1) {
+      // Until its new id is written another row may carry that, and its old one all along.
+      const carriers =
+        given === undefined && !isReplaced(ref) ? [] : [given, ref].flatMap((id) => byRef.get(id ?? '') ?? [])
+      if (carriers.length > 0) {
         const same = carriers.filter((row) => isSeen(row, position, shows))
         return same.length === 1 ? (same[0] ?? null) : chosen(same, at)
       }

@@ -123,13 +123,13 @@ export function settle(job: Job, after: Tab): boolean {
   const holes = new Set(
     [...ours.values()].filter(({ layer }) => layer === 'value').map(({ row, column }) => hole(row, column)),
   )
-  const then = align({ before, hit: tab, after, layout, keys, holes })
+  const renewed = new Set(standing.flatMap(({ row, cells }) => [...cells.keys()].map((at) => hole(row, at))))
+  const then = align({ before, hit: tab, after, layout, keys, holes, added: renewed })
   const clearing = [...job.clearing].flatMap(([id, row]): [string, number][] => {
     const now = then.rowNow(row)
     return now === null ? [] : [[id, now]]
   })
   job.clearing = new Map(clearing)
-  const renewed = new Set(standing.flatMap(({ row, cells }) => [...cells.keys()].map((at) => hole(row, at))))
   const isEmptied = after.rows.every((cells, row) =>
     cells.every((cell, at) => textOf(cell) === '' || holes.has(hole(row, at)) || renewed.has(hole(row, at))),
   )

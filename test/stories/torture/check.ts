@@ -33,7 +33,7 @@ export function nothingLost(w: TortureWorld, act: Act, left: Left): void {
 }
 
 /** Every value that stood here stands here still, or the history says what took its place. */
-function keptHere(w: TortureWorld, table: ReferenceTable, rows: readonly Row[]): void {
+export function keptHere(w: TortureWorld, table: ReferenceTable, rows: readonly Row[]): void {
   const now = new Map(w.all(table).map((row) => [String(row.id), row]))
   const history = w.history().filter(({ tbl }) => tbl === table)
   for (const row of rows)
@@ -107,7 +107,7 @@ function cameOrWent(
 }
 
 /** Sheet and database say the same of every row, but for what the act names. */
-export function alike(w: TortureWorld, act: Act, left: Left): void {
+export function alike(w: TortureWorld, act: Act, left: Pick<Left, 'tabs'>): void {
   for (const table of TABLES) {
     if (table === act.table && act.stops) continue
     const sheet = w.file().sheets.find(({ sheetId }) => sheetId === left.tabs[table])

@@ -135,9 +135,10 @@ export function linkedWorld({ name, lane: laneName, locale = 'en_US', sheets, se
     part: (table: string) => runs.at(-1)?.parts.find(({ id }) => id === table),
     history: () => rows(world, 'SELECT * FROM history ORDER BY version, n'),
     journal: () => rows(world, 'SELECT * FROM link_writes ORDER BY at, n'),
-    /** An admin answers the one question that is open. */
-    async answer(strategy: 'keep_local' | 'keep_remote') {
-      const [open] = rows(world, 'SELECT id FROM conflicts WHERE resolved_at IS NULL')
+    /** An admin answers a question; without its id the one that is open. */
+    async answer(strategy: 'keep_local' | 'keep_remote', id?: string) {
+      const [open] = id ? [{ id }] : rows(world, 'SELECT id FROM conflicts WHERE resolved_at IS NULL')
+      world.clock.advance(1_000)
       const answer = await lane.change({
         actor: 'ann',
         origin: 'api',

@@ -1,4 +1,5 @@
 import type { Row } from '../../../db/database.ts'
+import type { SpreadsheetFile } from '../../emulators/google/model.ts'
 import {
   BY_PROGRAM,
   COMES_AND_GOES,
@@ -42,6 +43,12 @@ export function tortureWorld(setting: Readonly<Record<string, unknown>> = {}) {
     below(title: string): string {
       const last = w.sheet(title)?.rows.findLastIndex((cells) => cells.some((cell) => cell?.value != null))
       return `${title}!A${(last ?? -1) + 2}`
+    },
+    /** People put an earlier version of the workbook back, as File › Version history does. */
+    putBack(version: SpreadsheetFile): void {
+      const { files, ...world } = w.google.snapshot()
+      w.google.restore({ ...world, files: { ...files, [BOOK]: { ...w.file(), sheets: version.sheets } } })
+      w.person.touch(BOOK, {})
     },
     /** What the rows of a tab are called, in order of their names; and those of its table here. */
     called(table: ReferenceTable): { readonly there: string[]; readonly here: string[] } {
