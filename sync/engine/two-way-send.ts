@@ -2,7 +2,7 @@ import type { Row } from '../../db/database.ts'
 import type { PartReport } from '../protocol/runs.ts'
 import type { PageEntry } from './plan.ts'
 import type { EditsReport, Part } from './ports.ts'
-import { LEASE, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
+import { LEASE, onFailure, onSuccess, remembering, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { pageStatement } from './run-save.ts'
 import { type Checkpoint, type RunFrame, saveRun } from './run-state.ts'
 import { inStep } from './run-two-way.ts'
@@ -52,7 +52,8 @@ export async function sendEdits(
   addWritten(step, report, outcome)
   const done = new Set(outcome.done)
   const all = plan.edits.every(({ id }) => done.has(id))
-  run.checkpoint = all ? inStep(step, next, part.id) : { ...next, again: [...next.again, part.id] }
+  const passed = remembering(next, step.scratch)
+  run.checkpoint = all ? inStep(step, passed, part.id) : { ...passed, again: [...passed.again, part.id] }
   const { entries, remember } = afterwards(link, plan, facts, done)
   const now = engine.clock.now()
   const saved = await bookkeeping(step, [

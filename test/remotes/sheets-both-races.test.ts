@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { RemoteEdit } from '../../sync/engine/ports.ts'
 import { bothRun, only, openBoth, rates, seenIn, staff } from './both-world.ts'
-import { book } from './sheet-world.ts'
+import { book, part } from './sheet-world.ts'
 
 const header = ['Employee ID', 'Name', 'Hourly wage', 'Commission']
 const people = [header, ['ann', 'Ann', 12.5, 0.05], ['bob', 'Bob', 20, 0.1], ['cleo', 'Cleo', 30, 0.15]]
@@ -48,6 +48,17 @@ describe('A new row is never doubled', () => {
     expect((await edit([dan])).done).toEqual(['dan'])
     expect(filled(shown()).slice(4)).toEqual([['dan', '', 40]])
     expect(memory.value).toMatchObject({ tabs: { A: { landing: expect.any(Number) } } })
+  })
+
+  test('when it lands late, and the tab of another part is looked for in vain meanwhile', async () => {
+    const { world, edit, read, shown, memory } = opened
+    world.google.faults.add({ match: { api: 'sheets.batchUpdate' }, times: 1, do: { late: true } })
+    expect((await edit([dan])).done).toEqual([])
+    await read(bothRun(staff, memory, [only, part('B')]))
+    expect((await edit([dan])).done).toEqual([])
+    world.google.faults.land()
+    expect((await edit([dan])).done).toEqual(['dan'])
+    expect(filled(shown()).slice(4)).toEqual([['dan', '', 40]])
   })
 
   test('when it never lands: it is sent again once it can no longer', async () => {
