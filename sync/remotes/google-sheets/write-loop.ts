@@ -112,7 +112,7 @@ async function attempt<P extends Plan>(
       if (!after) {
         // Lost, or invalid because the grid changed: a new reading tells what became of it.
         if (!answer.ok && !answer.lost && !answer.invalid) return answer
-        if (!answer.ok && answer.open && isOnceOnly(next)) {
+        if (!answer.ok && answer.lost && isOnceOnly(next)) {
           job.open = true
           landing.lost(at)
         }
