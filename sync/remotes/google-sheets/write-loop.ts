@@ -68,10 +68,18 @@ async function attempt<P extends Plan>(
     const permitted = await google.permit('write', context)
     if (!permitted.ok) return permitted
     if (adds && landing.open() === 0 && !(await landing.announce())) return takenOver
-    const read = await fetchTab(google, context, part, [part], true)
+    let read: Awaited<ReturnType<typeof fetchTab>> | null = await fetchTab(
+      google,
+      context,
+      part,
+      [part],
+      true,
+    )
     if (!read.ok) return read
     if (read.value.missing) return { ok: false, failure: { type: 'refused', ...read.value.missing } }
     let tab = read.value.tab
+    // A large tab weighs 25 MB: the one that was read must not be held beside those of the writes' answers.
+    read = null
     for (let write = 0; ; write++) {
       const isSeen = settle(job, tab)
       if (job.open && isSeen) landing.seen()
