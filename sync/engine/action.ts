@@ -142,6 +142,7 @@ export async function stepAction(
     subjects: [],
     memory: null,
     remember: () => undefined,
+    keep: async () => false,
     settings: frame.settings,
     ahead: frame.ahead,
     scratch: new Map(),

@@ -67,6 +67,7 @@ export async function peek(
     subjects: [],
     memory: place.memory,
     remember: () => undefined,
+    keep: async () => false,
     scratch: new Map(),
     priority: link.priority,
     settings: place.settings,

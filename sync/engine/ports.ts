@@ -213,6 +213,8 @@ export interface RemoteContext {
   /** What this remote asked to remember of earlier runs; JSON. Replace it by `remember`. */
   readonly memory: unknown
   remember(memory: unknown): void
+  /** Stores what is remembered by now, before a call that must not be made twice. False: another instance has taken over */
+  keep(): Promise<boolean>
   /** Lives as long as the run's instance: answers already fetched. May be empty at any call. */
   readonly scratch: Map<string, unknown>
   /** Higher goes first at the gate. */

@@ -5,7 +5,7 @@ import { commit } from './commit.ts'
 import { proposedBy, type TableDeclaration, tiedTo } from './declare.ts'
 import { due } from './due.ts'
 import type { Part } from './ports.ts'
-import { onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
+import { MEMORY, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { endRun } from './run-end.ts'
 import { fingerprintOf } from './run-frame.ts'
 import { beginList } from './run-list-begin.ts'
@@ -84,7 +84,7 @@ export async function beginRun(step: Step, frame: RunFrame): Promise<StepAnswer>
     cursor: null,
     trouble,
     inboxHead: frame.inboxHead,
-    memory: frame.state?.memory ?? null,
+    memory: scratch.session.get(MEMORY) ?? frame.state?.memory ?? null,
     again: [],
     deleted: {},
     tally: noTally,

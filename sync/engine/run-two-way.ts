@@ -12,7 +12,7 @@ import { clashOf, failed, guarded, hold, wordOn } from './two-way-hold.ts'
 import { rememberStatements } from './two-way-memory.ts'
 import { planTwoWay, type TwoWayPlan } from './two-way-plan.ts'
 import type { TwoWayLink } from './two-way-rows.ts'
-import { sendEdits } from './two-way-send.ts'
+import { sendEdits, toSend } from './two-way-send.ts'
 import { heardStatement } from './two-way-unheard.ts'
 
 /**
@@ -118,7 +118,7 @@ export async function mergeBothWays(
     checkpointed: false,
   })
   if (!saved) return { type: 'stale' }
-  if (sends) return sendEdits(step, frame, part, plan, facts, after, report)
+  if (sends) return sendEdits(step, frame, part, toSend(plan, facts.remembered), after, report)
   run.checkpoint = passed()
   return { type: 'more' }
 }

@@ -8,8 +8,9 @@ import { stepExport } from './run-export.ts'
 import { readFrame } from './run-frame.ts'
 import { type ListScratch, stepList } from './run-list.ts'
 import { mergePart } from './run-part.ts'
-import type { Checkpoint, RunFrame, RunState } from './run-state.ts'
+import { type Checkpoint, type RunFrame, type RunState, saveRun } from './run-state.ts'
 import { mergeBothWays } from './run-two-way.ts'
+import { bookkeeping } from './run-write-back.ts'
 import type { TwoWayLink } from './two-way-rows.ts'
 
 /** A run that has not moved for so long is taken up by another instance, or a restarted one. */
@@ -96,7 +97,11 @@ export async function stepRun(step: Step): Promise<StepAnswer> {
       reason: `${run.scope} does not exist any more`,
       mend: 'Nothing: what was synced stays.',
     })
-  if (run.checkpoint && run.checkpoint.hash !== frame.hash) run.checkpoint = null
+  if (run.checkpoint && run.checkpoint.hash !== frame.hash) {
+    // It begins anew, and what the remote was told before stays true.
+    if (!scratch.session.has(MEMORY)) scratch.session.set(MEMORY, run.checkpoint.memory)
+    run.checkpoint = null
+  }
   if (step.link.exports) return stepExport(step, frame, step.link.exports)
   if (!run.checkpoint) return beginRun(step, frame)
   if (run.checkpoint.list && frame.list && run.checkpoint.todo.length > 0)
@@ -125,11 +130,8 @@ async function onePart(step: Step, frame: RunFrame, checkpoint: Checkpoint): Pro
 }
 
 /** What the remote is told at a call. */
-export function remoteContext(
-  { run, scratch, link }: Step,
-  frame: RunFrame,
-  parts: readonly string[],
-): RemoteContext {
+export function remoteContext(step: Step, frame: RunFrame, parts: readonly string[]): RemoteContext {
+  const { run, scratch, link } = step
   const checkpoint = run.checkpoint
   return {
     target: frame.target,
@@ -141,6 +143,7 @@ export function remoteContext(
       return scratch.session.get(MEMORY) ?? checkpoint?.memory ?? frame.state?.memory ?? null
     },
     remember: (memory) => void scratch.session.set(MEMORY, memory),
+    keep: () => keepMemory(step),
     scratch: scratch.session,
     priority: link.priority,
     settings: frame.settings,
@@ -154,6 +157,19 @@ export function remoteContext(
     called: () => void run.report.counts.calls++,
   }
 }
+
+/** Stores what the remote wants remembered, where an instance that takes the run up finds it. */
+async function keepMemory(step: Step): Promise<boolean> {
+  const { run, scratch, engine } = step
+  run.checkpoint &&= remembering(run.checkpoint, scratch)
+  return (await bookkeeping(step, [saveRun(run, engine.clock.now() + LEASE)])) !== null
+}
+
+/** A checkpoint with what the remote wants remembered by now. */
+export const remembering = (checkpoint: Checkpoint, { session }: RunScratch): Checkpoint => ({
+  ...checkpoint,
+  memory: session.get(MEMORY) ?? checkpoint.memory,
+})
 
 const bothOf = ({ named, match, rowIds }: TwoWayLink) => ({ match: named ?? match, rowIds })
 

@@ -2,12 +2,11 @@ import type { Row } from '../../db/database.ts'
 import type { PartReport } from '../protocol/runs.ts'
 import type { PageEntry } from './plan.ts'
 import type { EditsReport, Part } from './ports.ts'
-import { LEASE, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
+import { LEASE, onFailure, onSuccess, remembering, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { pageStatement } from './run-save.ts'
 import { type Checkpoint, type RunFrame, saveRun } from './run-state.ts'
 import { inStep } from './run-two-way.ts'
 import { addWritten, bookkeeping, journal, journaledOutcome } from './run-write-back.ts'
-import type { TwoWayFacts } from './two-way-facts.ts'
 import { rememberStatements } from './two-way-memory.ts'
 import type { TwoWayPlan } from './two-way-plan.ts'
 import {
@@ -19,6 +18,17 @@ import {
   WHOLE_ROW,
 } from './two-way-rows.ts'
 
+/** What of a plan is needed once the rest of it is committed: a large part's page and facts weigh as much again as the part itself. */
+export type ToSend = Pick<TwoWayPlan, 'edits' | 'entries' | 'remember' | 'warnings'> & {
+  /** What was remembered before */
+  readonly remembered: ReadonlyMap<string, LinkRow>
+}
+
+export const toSend = (
+  { edits, entries, remember, warnings }: TwoWayPlan,
+  remembered: ToSend['remembered'],
+): ToSend => ({ edits, entries, remember, warnings, remembered })
+
 /**
  * Sends what the remote should show otherwise, the intent journaled first with what stood there. What the remote confirms is agreed
  * from then on; what it does not is looked at again by the next run.
@@ -27,8 +37,7 @@ export async function sendEdits(
   step: Step,
   frame: RunFrame,
   part: Part,
-  plan: TwoWayPlan,
-  facts: TwoWayFacts,
+  plan: ToSend,
   next: Checkpoint,
   report: PartReport,
 ): Promise<StepAnswer> {
@@ -52,8 +61,9 @@ export async function sendEdits(
   addWritten(step, report, outcome)
   const done = new Set(outcome.done)
   const all = plan.edits.every(({ id }) => done.has(id))
-  run.checkpoint = all ? inStep(step, next, part.id) : { ...next, again: [...next.again, part.id] }
-  const { entries, remember } = afterwards(link, plan, facts, done)
+  const passed = remembering(next, step.scratch)
+  run.checkpoint = all ? inStep(step, passed, part.id) : { ...passed, again: [...passed.again, part.id] }
+  const { entries, remember } = afterwards(link, plan, done)
   const now = engine.clock.now()
   const saved = await bookkeeping(step, [
     ...rememberStatements({ link: link.name, scope: run.scope, part: part.id }, remember),
@@ -74,8 +84,7 @@ export async function sendEdits(
 /** What is remembered once these edits are in the remote. Pure. */
 function afterwards(
   link: TwoWayLink,
-  plan: Pick<TwoWayPlan, 'edits' | 'entries' | 'remember'>,
-  facts: Pick<TwoWayFacts, 'remembered'>,
+  plan: ToSend,
   done: ReadonlySet<string>,
 ): { readonly entries: readonly PageEntry[]; readonly remember: ReadonlyMap<string, LinkRow | null> } {
   const remember = new Map<string, LinkRow | null>()
@@ -84,7 +93,7 @@ function afterwards(
     const now = remember.get(key)
     if (now !== undefined) return now
     const planned = plan.remember.get(key)
-    return planned === undefined ? (facts.remembered.get(key) ?? null) : planned
+    return planned === undefined ? (plan.remembered.get(key) ?? null) : planned
   }
   const touched = new Set<string>()
   for (const edit of plan.edits) {

@@ -63,6 +63,7 @@ export function stoppableLane(
   remote: Remote,
   stop: Stopper,
   ids: { next(): string },
+  declared = systems,
 ): LaneCore {
   const write = remote.write?.bind(remote)
   const edit = remote.edit?.bind(remote)
@@ -95,7 +96,7 @@ export function stoppableLane(
   }
   return createLane(name, {
     engine,
-    systems,
+    systems: declared,
     loadEpoch: () => stop.point(async () => Number(world.storage.get('epoch') ?? 0)),
     saveEpoch: (epoch) => stop.point(async () => void world.storage.set('epoch', epoch)),
     setAlarm: (at) =>

@@ -146,6 +146,7 @@ export function createWorld(
       subjects: [],
       memory: null,
       remember() {},
+      keep: async () => true,
       scratch: new Map(),
       priority: 2,
       settings: { dialect, concurrency: 1 },

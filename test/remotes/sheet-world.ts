@@ -130,6 +130,7 @@ export function createRun(parts: readonly Part[], memory: { value: unknown } = {
     remember: (value) => {
       memory.value = JSON.parse(JSON.stringify(value))
     },
+    keep: async () => true,
     scratch: new Map(),
     priority: 5,
     called: (kind) => void called.push(kind),

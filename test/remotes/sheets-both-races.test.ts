@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { RemoteEdit } from '../../sync/engine/ports.ts'
 import { bothRun, only, openBoth, rates, seenIn, staff } from './both-world.ts'
-import { book } from './sheet-world.ts'
+import { book, part } from './sheet-world.ts'
 
 const header = ['Employee ID', 'Name', 'Hourly wage', 'Commission']
 const people = [header, ['ann', 'Ann', 12.5, 0.05], ['bob', 'Bob', 20, 0.1], ['cleo', 'Cleo', 30, 0.15]]
@@ -18,8 +18,6 @@ describe('A new row is never doubled', () => {
   test.each([
     ['the answer is lost', { lost: true }],
     ['the answer is cut', { cut: true }],
-    ['Google says 500', { status: 500 }],
-    ['Google says 503', { status: 503 }],
     ['Google gives up after the work was done', { delayMs: 200_000, when: 'after' }],
   ] as const)('when %s', async (_, fault) => {
     const { world, edit, shown } = opened
@@ -29,30 +27,54 @@ describe('A new row is never doubled', () => {
     expect(filled(shown())).toEqual([...people, ['dan', '', 40]])
   })
 
-  test('when it lands late: it is not sent again before it can no longer land, by this run or the next', async () => {
-    const { world, edit, shown, memory } = opened
-    const raised: RemoteEdit = {
-      type: 'cell',
-      id: 'e',
-      at: seenIn(await opened.read(), 1),
-      column: 'wage',
-      seen: 2_000,
-      value: 2_500,
-    }
+  test.each([
+    ['nothing is heard', { late: true }],
+    ['Google says 500', { late: true, status: 500 }],
+    ['Google says 502', { late: true, status: 502 }],
+    ['Google says 503', { late: true, status: 503 }],
+    ['Google says 504', { late: true, status: 504 }],
+  ] as const)(
+    'when %s and it lands late: it is not sent again before it can no longer land, by this run or the next',
+    async (_, fault) => {
+      const { world, edit, shown, memory } = opened
+      const raised: RemoteEdit = {
+        type: 'cell',
+        id: 'e',
+        at: seenIn(await opened.read(), 1),
+        column: 'wage',
+        seen: 2_000,
+        value: 2_500,
+      }
+      world.google.faults.add({ match: { api: 'sheets.batchUpdate' }, times: 1, do: fault })
+      const report = await edit([dan, raised])
+      expect(report).toMatchObject({ done: ['e'], warnings: [{ kind: 'not_written' }] })
+      expect(report.warnings[0]?.message).toMatch(/may still carry it out until/)
+      expect((await edit([dan])).done).toEqual([])
+      world.google.faults.land()
+      expect((await edit([dan])).done).toEqual(['dan'])
+      expect(filled(shown()).slice(4)).toEqual([['dan', '', 40]])
+      expect(memory.value).toMatchObject({ tabs: { A: { landing: expect.any(Number) } } })
+    },
+  )
+
+  test('when it lands late, and the tab of another part is looked for in vain meanwhile', async () => {
+    const { world, edit, read, shown, memory } = opened
     world.google.faults.add({ match: { api: 'sheets.batchUpdate' }, times: 1, do: { late: true } })
-    const report = await edit([dan, raised])
-    expect(report).toMatchObject({ done: ['e'], warnings: [{ kind: 'not_written' }] })
-    expect(report.warnings[0]?.message).toMatch(/may still carry it out until/)
+    expect((await edit([dan])).done).toEqual([])
+    await read(bothRun(staff, memory, [only, part('B')]))
     expect((await edit([dan])).done).toEqual([])
     world.google.faults.land()
     expect((await edit([dan])).done).toEqual(['dan'])
     expect(filled(shown()).slice(4)).toEqual([['dan', '', 40]])
-    expect(memory.value).toMatchObject({ tabs: { A: { landing: expect.any(Number) } } })
   })
 
-  test('when it never lands: it is sent again once it can no longer', async () => {
+  test.each([
+    ['nothing is heard', { drop: true }],
+    ['Google says 500', { status: 500 }],
+    ['Google says 503', { status: 503 }],
+  ] as const)('when %s and it never lands: it is sent again once it can no longer', async (_, fault) => {
     const { world, edit, shown, memory } = opened
-    world.google.faults.add({ match: { api: 'sheets.batchUpdate' }, times: 1, do: { drop: true } })
+    world.google.faults.add({ match: { api: 'sheets.batchUpdate' }, times: 1, do: fault })
     expect((await edit([dan])).done).toEqual([])
     world.wait(179_999)
     expect((await edit([dan])).done).toEqual([])

@@ -19,6 +19,8 @@ const blankKey = ({ id }: Part): string => `google-sheets:blank:${id}`
 export function bothPage(context: RemoteContext, part: Part, tab: Tab, both: Both): Page {
   const modified = context.scratch.get(MODIFIED)
   const when = typeof modified === 'number' ? { modified } : {}
+  // What says where a cell stands outlives the page, and must not hold the tab.
+  const { title } = tab
   const blank = isBlank(tab)
   context.scratch.set(blankKey(part), blank)
   if (blank)
@@ -26,7 +28,7 @@ export function bothPage(context: RemoteContext, part: Part, tab: Tab, both: Bot
       part: part.id,
       rows: [],
       warnings: [],
-      where: () => quoteTitle(tab.title),
+      where: () => quoteTitle(title),
       blank,
       next: null,
       ...when,
@@ -35,14 +37,14 @@ export function bothPage(context: RemoteContext, part: Part, tab: Tab, both: Bot
   if (!answer.ok) return { ...refusedPage(part, tab.title, answer), ...when }
   const { layout, known } = answer
   rememberHeaders(context, part, known)
+  const { columns: places, header } = layout
   const { rows, rejected, warnings } = bothRows(tab, layout, context.columns, both)
   return {
     part: part.id,
     rows,
     rejected,
     warnings: [...layout.warnings, ...warnings],
-    where: (position, column) =>
-      place(tab.title, layout.header + 1 + position, column ? layout.columns.get(column) : undefined),
+    where: (position, column) => place(title, header + 1 + position, column ? places.get(column) : undefined),
     next: null,
     ...when,
   }

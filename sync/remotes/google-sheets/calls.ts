@@ -25,8 +25,10 @@ export interface SheetsOptions {
 export type Kind = 'read' | 'write' | 'drive'
 
 /**
- * `lost`: the call may have been carried out. `open`: nothing was heard of it, so that it may still be carried out until Google's
- * own time-out. `invalid`: Google understood it and would not (400).
+ * `lost`: no answer, or one of 500 to 504: the call may have been carried out, or still be until Google's own time-out. UNAVAILABLE
+ * is no promise that the server has seen nothing (https://grpc.github.io/grpc/core/md_doc_statuscodes.html), and Sheets says 503 also
+ * of what takes it too long (https://developers.google.com/workspace/sheets/api/troubleshoot-api-errors). `invalid`: Google
+ * understood it and would not (400).
  */
 export type Called<T> =
   | { readonly ok: true; readonly value: T }
@@ -34,7 +36,6 @@ export type Called<T> =
       readonly ok: false
       readonly failure: RemoteFailure
       readonly lost: boolean
-      readonly open: boolean
       readonly invalid: boolean
     }
 
@@ -97,10 +98,10 @@ export function sheetsCalls(options: SheetsOptions) {
         write: kind === 'write',
       }
       const lost = failure.status === null || failure.status >= 500
-      const open = failure.status === null
-      return { ...refusal(remoteFailure(failure, asked, now)), lost, open, invalid: failure.status === 400 }
+      return { ...refusal(remoteFailure(failure, asked, now)), lost, invalid: failure.status === 400 }
     }
-    // Quotas are refilled each minute; the random part keeps those who wait from coming back in one moment.
+    // The quota is the account's, whoever calls, is spent for that minute and “refilled every minute”: to ask before is refused again
+    // (https://developers.google.com/workspace/sheets/api/limits). The random part keeps those who wait from coming back in one moment.
     const refilled = (Math.floor(now / 60_000) + 1) * 60_000 + Math.round(random() * 1_000)
     const until = failure.retryAfter === null ? refilled : now + failure.retryAfter
     await pacer.penalise(gate, kind, until)
@@ -170,6 +171,5 @@ const refusal = (failure: RemoteFailure) => ({
   ok: false as const,
   failure,
   lost: false,
-  open: false,
   invalid: false,
 })

@@ -66,7 +66,8 @@ function carry(
     told.push(...answer.layout.warnings.filter(({ kind }) => kind === 'header_renamed'))
     return planEdits(tab, answer.layout, of, edits ?? [], job)
   }
-  return carryOut(calls, context, part, job, planOn, (edits ?? []).length / 1_000)
+  const adds = (edits ?? []).some(({ type }) => type === 'row' || type === 'clear' || type === 'ref')
+  return carryOut(calls, context, part, job, planOn, (edits ?? []).length / 1_000, adds)
 }
 
 /** A tab that was emptied meanwhile gets nothing. */

@@ -1,6 +1,6 @@
 import type { Part, RemoteContext } from '../../engine/ports.ts'
 import type { Called, SheetsCalls } from './calls.ts'
-import { type KnownTab, knownTab, knownTabs, rememberTabs, titleOf } from './tab-memory.ts'
+import { type KnownTab, knownTab, knownTabs, lasting, rememberTabs, titleOf } from './tab-memory.ts'
 
 /** Tabs by part id; a part that is not here has none. */
 export interface FoundTabs {
@@ -49,12 +49,12 @@ export async function findTabs(
     }
     const sheetId = found.sheetId ?? 0
     known.set(part.id, {
+      ...lasting(before, sheetId),
       sheetId,
       tab: title,
       rows: found.gridProperties?.rowCount ?? 0,
       columns: found.gridProperties?.columnCount ?? 0,
       weight: before?.sheetId === sheetId ? before.weight : null,
-      ...(before?.sheetId === sheetId && before.headers && { headers: before.headers }),
     })
   }
   rememberTabs(context, known)

@@ -42,10 +42,15 @@ export function rememberTabs(context: RemoteContext, tabs: ReadonlyMap<string, K
   if (JSON.stringify(memory) !== JSON.stringify(context.memory)) context.remember(memory)
 }
 
+/** What stays true of a tab, however it was found again. */
+export const lasting = (before: KnownTab | undefined, sheetId: number): Partial<KnownTab> => ({
+  ...(before?.sheetId === sheetId && before.headers && { headers: before.headers }),
+  ...(before?.sheetId === sheetId && before.landing !== undefined && { landing: before.landing }),
+})
+
 /** A tab as it is to be remembered after it was read. */
 export const rememberedAs = (part: Part, tab: Tab, before: KnownTab | undefined): KnownTab => ({
-  ...(before?.sheetId === tab.sheetId && before.headers && { headers: before.headers }),
-  ...(before?.sheetId === tab.sheetId && before.landing !== undefined && { landing: before.landing }),
+  ...lasting(before, tab.sheetId),
   sheetId: tab.sheetId,
   tab: titleOf(part),
   rows: tab.rowCount,

@@ -1,10 +1,10 @@
 import type { Answer, Part, RemoteContext, RemoteFailure, Warning } from '../../engine/ports.ts'
 import { place, quoteTitle } from './a1.ts'
 import type { SheetsCalls } from './calls.ts'
+import { type Landing, landingIn } from './landing.ts'
 import type { Layout, Unlaid } from './layout.ts'
 import { fetchTab, LARGE } from './read.ts'
 import { maySpill, type Tab, tabFields, tabsOf } from './tab.ts'
-import { landingOf, rememberLanding } from './tab-memory.ts'
 import { type Job, mended, type NewRow, type Op, settle, spot } from './write-job.ts'
 import { appended, type GridRequest, requestOf, type Write } from './write-request.ts'
 
@@ -13,8 +13,6 @@ const CELLS = 5_000
 const BYTES = 2_000_000
 /** Readings of one write, and writes that don't get further, before the run is told. */
 const ATTEMPTS = 5
-/** Google carries a call out within 180 s, or never: https://developers.google.com/workspace/sheets/api/limits */
-const LANDS = 180_000
 
 /** What a tab lacks of what it should show. */
 export interface Plan {
@@ -37,7 +35,7 @@ export interface CarriedOut<P extends Plan> {
  * own answer. What moved in between is put right at once, in the same way. A lost answer is a reading away from being known.
  * New rows, and rows that go, are not sent again before a write of which nothing was heard can no longer land: cells may be
  * written twice, rows may not. What remains: a cell that a person changes between the reading and the write (well under a second) is overwritten; the
- * run's journal holds what we saw there. `calls`: how many a calm tab takes.
+ * run's journal holds what we saw there. `calls`: how many a calm tab takes. `adds`: rows may come, or go.
  */
 export async function carryOut<P extends Plan>(
   google: SheetsCalls,
@@ -46,27 +44,45 @@ export async function carryOut<P extends Plan>(
   job: Job,
   planOn: (tab: Tab) => P | Unlaid,
   calls: number,
+  adds = false,
+): Promise<Answer<CarriedOut<P>>> {
+  const landing = landingIn(context, part, google.now)
+  const answer = await attempt(google, context, part, job, planOn, calls, adds, landing)
+  landing.end()
+  return answer
+}
+
+async function attempt<P extends Plan>(
+  google: SheetsCalls,
+  context: RemoteContext,
+  part: Part,
+  job: Job,
+  planOn: (tab: Tab) => P | Unlaid,
+  calls: number,
+  adds: boolean,
+  landing: Landing,
 ): Promise<Answer<CarriedOut<P>>> {
   let failure: RemoteFailure | null = null
-  let landing = landingOf(context, part)
-  if (landing > 0 && landing <= google.now()) {
-    landing = 0
-    rememberLanding(context, part, 0)
-  }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // Permission first: nothing waits between the reading and the write.
+    // Permission first, and the announcement: nothing waits between the reading and the write.
     const permitted = await google.permit('write', context)
     if (!permitted.ok) return permitted
-    const read = await fetchTab(google, context, part, [part], true)
+    if (adds && landing.open() === 0 && !(await landing.announce())) return takenOver
+    let read: Awaited<ReturnType<typeof fetchTab>> | null = await fetchTab(
+      google,
+      context,
+      part,
+      [part],
+      true,
+    )
     if (!read.ok) return read
     if (read.value.missing) return { ok: false, failure: { type: 'refused', ...read.value.missing } }
     let tab = read.value.tab
+    // A large tab weighs 25 MB: the one that was read must not be held beside those of the writes' answers.
+    read = null
     for (let write = 0; ; write++) {
       const isSeen = settle(job, tab)
-      if (job.open && isSeen) {
-        landing = 0
-        rememberLanding(context, part, 0)
-      }
+      if (job.open && isSeen) landing.seen()
       job.open = false
       // Restores first; everything else is planned on the tab as it will be after them.
       const plan = planOn(mended(tab, job.restores))
@@ -78,15 +94,16 @@ export async function carryOut<P extends Plan>(
         job.layout = plan.layout
         job.keys = plan.keys
       }
-      const waits = !unlaid && landing > google.now() && isOnceOnly(plan)
+      const waits = !unlaid && landing.open() > 0 && isOnceOnly(plan)
       const next = shareOf(unlaid ? { ops: [] } : waits ? repeatable(plan) : plan, job)
       if (!unlaid) {
         if (next.ops.length + next.rows.length === 0)
-          return { ok: true, value: { plan, left: waits ? [mayLand(tab, landing)] : [] } }
+          return { ok: true, value: { plan, left: waits ? [mayLand(tab, landing.open())] : [] } }
         if (write >= ATTEMPTS + calls) return { ok: true, value: { plan, left: leftOf(tab, next.ops) } }
       }
       const allowed = write === 0 ? permitted : await google.permit('write', context)
       if (!allowed.ok) return allowed
+      if (isOnceOnly(next) && !landing.isAnnounced() && !(await landing.announce())) return takenOver
       job.sent = next.ops
       job.added = next.rows
       const look = lookAfter(tab, next)
@@ -103,10 +120,9 @@ export async function carryOut<P extends Plan>(
       if (!after) {
         // Lost, or invalid because the grid changed: a new reading tells what became of it.
         if (!answer.ok && !answer.lost && !answer.invalid) return answer
-        if (!answer.ok && answer.open && isOnceOnly(next)) {
+        if (!answer.ok && answer.lost && isOnceOnly(next)) {
           job.open = true
-          landing = at + LANDS
-          rememberLanding(context, part, landing)
+          landing.lost(at)
         }
         failure = answer.ok ? null : answer.failure
         break
@@ -119,6 +135,15 @@ export async function carryOut<P extends Plan>(
     ok: false,
     failure: failure ?? { type: 'unavailable', reason, mend: 'Nothing to do: it is tried again.' },
   }
+}
+
+const takenOver: Answer<never> = {
+  ok: false,
+  failure: {
+    type: 'unavailable',
+    reason: 'Another instance goes on with the run',
+    mend: 'Nothing to do.',
+  },
 }
 
 /** Whether it does more than to write cells: done twice it would do harm. */

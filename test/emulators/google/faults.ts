@@ -20,8 +20,8 @@ export type FaultAction =
   | { readonly cut: true }
   /** Applied; no answer arrives */
   | { readonly lost: true }
-  /** No answer arrives; applied only when `land()` is called */
-  | { readonly late: true }
+  /** No answer arrives, or an error of that status; applied only when `land()` is called */
+  | { readonly late: true; readonly status?: number }
   /** Not applied; the connection is refused */
   | { readonly drop: true }
   /** A proxy's HTML page (502) in place of JSON; nothing is applied */

@@ -86,6 +86,7 @@ export function createFront({ clock, random, sleep, answered }: FrontOptions) {
       throw connectionError('connect ECONNREFUSED', 'ECONNREFUSED')
     } else if (fault && 'late' in fault) {
       faults.fly(() => void route.answer({ request, url, body }))
+      if (fault.status !== undefined) return refuse(refusalFor(fault.status))
       record(0, 0, 'lost')
       throw connectionError('read ECONNRESET', 'ECONNRESET')
     } else if (fault && 'html' in fault) {
