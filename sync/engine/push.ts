@@ -85,7 +85,7 @@ export async function applyPush(
   for (;;) {
     const { work, fit } = judgeAll(tables, facts, push, fresh, unfit, now)
     const results = [...numbered.known, ...fit]
-    const set = changesetOf(work, push.device !== undefined)
+    const set = changesetOf(work, saysEdits(push))
     if (push.dryRun)
       return {
         type: 'answer',
@@ -200,6 +200,10 @@ function judgeAll(
     return { work, fit }
   })
 }
+
+/** Edits stay in the history where a rule refused them, whoever made them; a parser shows its numbers again. */
+const saysEdits = ({ device, mutations }: Push): boolean =>
+  device !== undefined || mutations.some(({ type }) => type === 'edit')
 
 function rememberedOf(
   push: Push,

@@ -80,7 +80,7 @@ export function settleConflict(
   })
 }
 
-/** What the work comes to. What a device is told stays in the history too; a parser's answer says it all (`refusals` false). */
+/** What the work comes to. What an edit was refused stays in the history too; a parser's answer says it all (`refusals` false). */
 export function changesetOf(work: Work, refusals: boolean): Changeset {
   const drafts = [...work.drafts.values()]
   return {

@@ -275,6 +275,7 @@ describe('without a copy of its own, a program', () => {
 
   test.each([
     ['that loses', 'newest', { assessed_at: EARLY }, {}],
+    ['that loses to the first one', 'first', {}, {}],
     ['that opens a conflict', 'review', {}, {}],
     ['that opens a conflict, with its time', 'review', { assessed_at: LATE }, {}],
     ['by a clock that is ahead', 'newest', { assessed_at: AHEAD }, {}],
@@ -288,6 +289,18 @@ describe('without a copy of its own, a program', () => {
     const again = await say({ modesty_status: 'not_modest', ...time }, headers)
     expect(again.json()).toMatchObject({ status: first.json<{ status: string }>().status })
     expect([history(), conflicts().length]).toEqual([before, opened])
+  })
+
+  test('finds one that lost in the history', async () => {
+    await configure({ policy: 'first' })
+    await say({ modesty_status: 'modest' }, {}, 'bob')
+    expect((await say({ modesty_status: 'not_modest' })).json()).toMatchObject({
+      status: 'merged',
+      reason: 'kept by first',
+    })
+    expect(row()).toMatchObject({ modesty_status: 'modest', assessed_by: 'bob' })
+    const refused = rows(doors, `SELECT actor, after FROM history WHERE op = 'refuse'`)
+    expect(refused).toMatchObject([{ actor: 'ann', after: expect.stringContaining('not_modest') }])
   })
 
   test('repeats one with a key when somebody else has answered since, and changes nothing', async () => {

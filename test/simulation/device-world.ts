@@ -40,6 +40,39 @@ const none = new Proxy({} as Remote, {
   },
 })
 
+/** A request of a user, at the doors in front of these lanes. */
+export function doors(world: Durable, laneOf: (name: string) => LaneCore) {
+  const LANE: LaneNamespace = {
+    getByName: (name) =>
+      ({
+        push: (_lane, push) => laneOf(name).push(push),
+        change: (_lane, request) => laneOf(name).change(request),
+      }) as ReturnType<LaneNamespace['getByName']>,
+  }
+  const env = {
+    DB: {},
+    LANE,
+    IMAGES: { get: unused },
+    IMAGE_QUEUE: { send: unused },
+    database: world.database,
+  } as unknown as PushPullEnv
+  return async (
+    user: string,
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+  ): Promise<Response> => {
+    const actor: Actor = { id: user, role: 'device', user, name: user }
+    const headers = {
+      [ACTOR]: encodeURIComponent(JSON.stringify(actor)),
+      'content-type': 'application/json',
+      ...(body instanceof Uint8Array && { 'content-encoding': 'gzip' }),
+    }
+    const url = `https://tidemark.example${path}`
+    return pushPull.fetch(new Request(url, { method, headers, ...(body !== undefined && { body }) }), env)
+  }
+}
+
 export function deviceServer(start: number): DeviceServer {
   const world = durable(testClock(start))
   const ids = testIds()
@@ -49,44 +82,20 @@ export function deviceServer(start: number): DeviceServer {
     stop = next
     lanes = new Map()
   }
-  const LANE: LaneNamespace = {
-    getByName: (name) => {
-      const core = () => {
-        const open = lanes.get(name) ?? stoppableLane(world, name, none, stop, ids)
-        lanes.set(name, open)
-        return open
-      }
-      return {
-        push: (_lane, push) => core().push(push),
-        change: (_lane, request) => core().change(request),
-      } as ReturnType<LaneNamespace['getByName']>
-    },
+  const laneOf = (name: string) => {
+    const open = lanes.get(name) ?? stoppableLane(world, name, none, stop, ids)
+    lanes.set(name, open)
+    return open
   }
-  const env = {
-    DB: {},
-    LANE,
-    IMAGES: { get: unused },
-    IMAGE_QUEUE: { send: unused },
-    database: world.database,
-  } as unknown as PushPullEnv
+  const enter = doors(world, laneOf)
   return {
     world,
-    change: (lane, request) => LANE.getByName(lane).change(lane, request),
+    change: (lane, request) => laneOf(lane).change(request),
     async ask(user, method, path, body, crash) {
-      const actor: Actor = { id: user, role: 'device', user, name: user }
-      const request = new Request(`https://tidemark.example${path}`, {
-        method,
-        headers: {
-          [ACTOR]: encodeURIComponent(JSON.stringify(actor)),
-          'content-type': 'application/json',
-          ...(body instanceof Uint8Array && { 'content-encoding': 'gzip' }),
-        },
-        ...(body !== undefined && { body }),
-      })
-      if (!crash) return pushPull.fetch(request, env)
+      if (!crash) return enter(user, method, path, body)
       const dying = stopper(crash.stopAt)
       restart(dying)
-      const answer = await Promise.race([pushPull.fetch(request, env), dying.stopped])
+      const answer = await Promise.race([enter(user, method, path, body), dying.stopped])
       restart(stopper(null))
       if (answer !== 'stopped') return answer
       if (crash.late) await dying.land()

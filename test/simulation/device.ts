@@ -43,15 +43,20 @@ export async function phone(user: string, server: DeviceServer, offset: number):
 }
 
 /** The laptop's command over a real SQLite file that a program writes. */
-export async function laptop(user: string, server: DeviceServer, offset: number): Promise<Device> {
-  const own = await laptops.newLaptop(user, server, offset)
+export async function laptop(
+  user: string,
+  server: DeviceServer,
+  offset: number,
+  program?: laptops.Program,
+): Promise<Device> {
+  const own = await laptops.newLaptop(user, server, offset, program)
   let backup: ReturnType<typeof laptops.backUp> | undefined
   return {
     offset,
     seen: () => laptops.seen(own),
-    edit: (mutation) => laptops.edit(own, mutation),
+    edit: (mutation) => laptops.edit(own, mutation, program),
     sync: (faults, dies) => laptops.syncLaptop(own, server, faults, dies),
-    waiting: () => laptops.waiting(own),
+    waiting: () => laptops.waiting(own, program?.shared),
     answered: () => own.answered.values(),
     backUp() {
       backup = laptops.backUp(own)

@@ -33,13 +33,22 @@ const PRODUCTS = `CREATE TABLE products (
   modesty_status TEXT, assessed_at TEXT, notes TEXT
 )`
 
-const LISTINGS = { sql: PRODUCTS, table: 'products', shared: 'listings' }
+/** A program's table, and the one that it shares */
+export interface Program {
+  readonly sql: string
+  readonly table: string
+  readonly shared: string
+  /** What the program calls a row by */
+  readonly key?: string
+}
+
+const LISTINGS: Program = { sql: PRODUCTS, table: 'products', shared: 'listings' }
 
 export async function newLaptop(
   user: string,
   server: DeviceServer,
   offset: number,
-  { sql, table, shared } = LISTINGS,
+  { sql, table, shared }: Program = LISTINGS,
 ): Promise<Laptop> {
   const laptop: Laptop = {
     user,
@@ -69,9 +78,13 @@ export function seen({ db }: Laptop): Map<string, Row> {
 }
 
 /** What a program does, in SQL as programs write it. An update of a row that is not there is none. */
-export function edit({ db }: Laptop, { op, key, values = {} }: DeviceMutation): void {
+export function edit(
+  { db }: Laptop,
+  { op, key, values = {} }: DeviceMutation,
+  { table, key: called = 'url' }: Program = LISTINGS,
+): void {
   if (op === 'delete') {
-    db.prepare('DELETE FROM products WHERE url = ?').run(key)
+    db.prepare(`DELETE FROM ${table} WHERE ${called} = ?`).run(key)
     return
   }
   const given = Object.entries(values).filter(([name]) => name !== 'product_url')
@@ -81,10 +94,10 @@ export function edit({ db }: Laptop, { op, key, values = {} }: DeviceMutation): 
   )
   if (op === 'insert')
     db.prepare(
-      `INSERT OR REPLACE INTO products (url, ${names.join()}) VALUES (?${', ?'.repeat(names.length)})`,
+      `INSERT OR REPLACE INTO ${table} (${called}, ${names.join()}) VALUES (?${', ?'.repeat(names.length)})`,
     ).run(key, ...said)
   else
-    db.prepare(`UPDATE products SET ${names.map((name) => `${name} = ?`).join()} WHERE url = ?`).run(
+    db.prepare(`UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join()} WHERE ${called} = ?`).run(
       ...said,
       key,
     )

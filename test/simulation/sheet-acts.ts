@@ -92,12 +92,12 @@ export function peoplesActs(p: Playing, { place, typed, muddle, retype }: Hands)
 
   const rename: Deed = ({ one }) => {
     if (!one || one.mark === null || shape.name === null) return
-    const name = `${shape.name === 'id' ? 'e' : 'R'}new${p.fresh()}`
+    const name = shape.called?.(p.fresh()) ?? `Rnew${p.fresh()}`
     paper.type(one.n, shape.name, name)
     book.say('person', one.mark, shape.name, name)
     book.wanted(one.mark)
     // Another id is another row, and the one that was may have to stay beside it.
-    if (shape.name === 'id') book.kin(one.mark, `copy of ${one.mark}`)
+    if (shape.keyed) book.kin(one.mark, `copy of ${one.mark}`)
     log.push(`  ${name}`)
     return
   }

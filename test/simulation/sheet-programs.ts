@@ -55,7 +55,7 @@ export function programs(p: Playing, stage: Stage) {
   const shownAs = ({ key }: Row): SqlValue[] =>
     p.filled().flatMap(({ ref, mark }) => (ref !== null && ref === key ? [mark] : []))
 
-  const resolve = async (conflict: Row, strategy: Strategy) => {
+  const resolve = async (conflict: Row, strategy: Strategy, newValue?: SqlValue) => {
     const held = ['emptied', 'replaced', 'deletion_guard'].includes(String(conflict.kind))
     const absent = new Set([...book.marks.keys()])
     for (const { mark } of p.filled()) absent.delete(mark)
@@ -66,10 +66,21 @@ export function programs(p: Playing, stage: Stage) {
         if (strategy === 'keep_local') book.removed('admin', mark)
       }
     const row = rows(world, `SELECT * FROM ${shape.table} WHERE id = ?`, String(conflict.key))[0]
-    const mark = row?.[shape.mark] ?? null
+    const waits = conflict.op === 'insert' ? (JSON.parse(String(conflict.theirs)) as Row) : {}
+    const mark = row?.[shape.mark] ?? waits[shape.mark] ?? null
+    if (conflict.kind === 'unique' && row)
+      book.say('admin', mark, String(conflict.col), row[String(conflict.col)] ?? null)
+    if (newValue !== undefined) book.say('admin', mark, String(conflict.col), newValue)
+    // A row that waits whole is let in, or given up.
+    if (conflict.op === 'insert' && strategy === 'keep_remote') book.removed('admin', mark)
     if (row) {
       book.wanted(mark)
-      if (conflict.kind === 'delete' && strategy === 'keep_local') book.removed('admin', mark)
+      if (
+        ['delete', 'undo'].includes(String(conflict.kind)) &&
+        conflict.theirs === null &&
+        strategy === 'keep_local'
+      )
+        book.removed('admin', mark)
       if (conflict.kind === 'deleted' && strategy === 'keep_remote')
         for (const of of [mark, ...shownAs(conflict)]) book.removed('admin', of)
     }
@@ -84,6 +95,7 @@ export function programs(p: Playing, stage: Stage) {
           conflict: String(conflict.id),
           strategy,
           notes: '',
+          ...(newValue !== undefined && { newValue }),
         },
       },
       (answer) => {

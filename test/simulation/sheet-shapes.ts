@@ -5,12 +5,20 @@ export interface Shape {
   readonly table: string
   /** What people call a row by; null: hidden ids do */
   readonly name: string | null
+  /** People type the very key by which programs know a row: another name is another row */
+  readonly keyed?: true
+  /** Another name for a row */
+  readonly called?: (fresh: number) => string
   /** A column that nobody changes: it tells which row somebody meant */
   readonly mark: string
   /** Columns that people and programs change */
   readonly free: readonly [string, ...string[]]
   /** All that a tab shows */
   readonly columns: readonly string[]
+  /** What people correct of a row that contradicts itself; null: it does not */
+  readonly mend?: (row: Readonly<Record<string, SqlValue>>) => [column: string, value: SqlValue] | null
+  /** Columns that follow from what is said, and are not what somebody said */
+  readonly implied?: readonly string[]
   /** Headers by column */
   readonly headers: Readonly<Record<string, string>>
   /** Columns of cents, which people see as amounts */
@@ -31,6 +39,8 @@ export const SHAPES: readonly Shape[] = [
   {
     table: 'employee_settings',
     name: 'id',
+    keyed: true,
+    called: (fresh) => `enew${fresh}`,
     mark: 'name',
     free: ['hourly_wage', 'commission'],
     columns: ['id', 'name', 'hourly_wage', 'commission'],

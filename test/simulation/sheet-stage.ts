@@ -1,6 +1,6 @@
 import type { Row } from '../../db/database.ts'
 import type { LaneCore } from '../../sync/engine/lane.ts'
-import type { Page, Part, Remote } from '../../sync/engine/ports.ts'
+import type { Engine, Page, Part, Remote } from '../../sync/engine/ports.ts'
 import type { ChangeAnswer, MutationAnswer, Push, PushAnswer } from '../../sync/protocol/lane.ts'
 import { type Durable, instance, rows, syncRequest, testIds } from '../engine/world.ts'
 
@@ -11,6 +11,8 @@ export interface Around {
   /** What goes wrong with the call; null: nothing */
   readonly fault: () => Fault | null
   readonly onPage: (part: Part, page: Page) => void
+  /** Whether the instance dies at this batch: before D1 has it, or before the answer is here. Absent: it never does */
+  readonly dies?: () => 'before' | 'after' | null
 }
 
 export type Fault = 'busy' | 'down' | 'lost'
@@ -25,6 +27,8 @@ export type Make = (guard: Guard) => Remote
 export interface Stage {
   push(push: Push, heard: (answers: readonly MutationAnswer[]) => void): Promise<void>
   change(request: Parameters<LaneCore['change']>[0], heard: (answer: ChangeAnswer) => void): Promise<void>
+  /** A request of somebody who repeats it himself; null: the instance died, and nobody answers */
+  once<T>(ask: (lane: LaneCore) => Promise<T>): Promise<T | null>
   /** Asks for a run and doesn't wait for it */
   ask(full: boolean): void
   /** Runs the link, and all that was asked for meanwhile, to its end; the last run's row */
@@ -38,10 +42,17 @@ export interface Stage {
 }
 
 interface Waiting {
+  /** The instance that was asked last */
+  asked: number
   readonly send: (lane: LaneCore) => Promise<void>
 }
 
-export function stage(world: Durable, make: Make, around: Around): Stage {
+export function stage(
+  world: Durable,
+  make: Make,
+  around: Around,
+  { name, link } = { name: 'reference', link: 'reference.sheet' },
+): Stage {
   const ids = testIds('k')
   let generation = 0
   let inCall = false
@@ -77,17 +88,43 @@ export function stage(world: Durable, make: Make, around: Around): Stage {
         return answer
       },
     }
-    return instance(world, 'reference', () => told, undefined, ids).lane
+    return instance(world, name, () => told, mortal(generation), ids).lane
   }
+
+  const mortal =
+    (own: number) =>
+    (engine: Engine): Engine => ({
+      ...engine,
+      database: {
+        batch: async (statements) => {
+          const dies = own === generation ? (around.dies?.() ?? null) : null
+          if (dies === 'before') return end()
+          const answer = await engine.database.batch(statements)
+          return dies === 'after' ? end() : answer
+        },
+      },
+    })
+  const end = () => {
+    replace()
+    return never<never>()
+  }
+
   let lane = start()
 
   async function attempt(one: Waiting): Promise<void> {
-    await one.send(lane).catch((error: unknown) => {
+    one.asked = generation
+    await once((to) => one.send(to))
+  }
+  async function once<T>(ask: (lane: LaneCore) => Promise<T>): Promise<T | null> {
+    const asked = ask(lane).catch((error: unknown) => {
       if (!/held by another instance/.test(String(error))) throw error
+      return null
     })
+    return Promise.race([asked, died.then(() => null)])
   }
   function program<T>(send: (lane: LaneCore) => Promise<T>, heard: (answer: T) => void): Promise<void> {
     const own: Waiting = {
+      asked: generation,
       send: async (to) => {
         const answer = await send(to)
         if (waiting.delete(own)) heard(answer)
@@ -114,12 +151,22 @@ export function stage(world: Durable, make: Make, around: Around): Stage {
       if (generation !== before) {
         inCall = false
         world.alarm ??= world.clock.now()
-        for (const one of [...waiting]) await attempt(one)
       }
+      for (const one of [...waiting]) if (one.asked !== generation) await attempt(one)
     }
   }
 
+  function replace(): void {
+    lane = start()
+    die()
+    died = new Promise<void>((settle) => {
+      die = settle
+    })
+  }
+
+  const request = (full: boolean) => syncRequest({ link, scope: 'shared', full })
   return {
+    once,
     get inCall() {
       return inCall
     },
@@ -133,22 +180,16 @@ export function stage(world: Durable, make: Make, around: Around): Stage {
       ),
     change: (request, heard) => program((to) => to.change(request), heard),
     ask(full) {
-      const asked = lane.request(syncRequest({ link: 'reference.sheet', scope: 'shared', full }))
+      const asked = lane.request(request(full))
       asked.catch(() => undefined)
     },
     async sync(full) {
       world.clock.advance(300_000)
-      await lane.request(syncRequest({ link: 'reference.sheet', scope: 'shared', full }))
+      await once((to) => to.request(request(full)))
       await ring()
       return rows(world, 'SELECT * FROM runs ORDER BY id DESC LIMIT 1')[0] as Row
     },
-    replace() {
-      lane = start()
-      die()
-      died = new Promise<void>((settle) => {
-        die = settle
-      })
-    },
+    replace,
     settled: ring,
   }
 }

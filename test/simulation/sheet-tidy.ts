@@ -8,7 +8,7 @@ export function tidy(p: Playing): void {
   const seen = new Set<SqlValue>()
   for (const { n, mark, values, remark } of p.filled().toReversed()) {
     if (mark === null) continue
-    const is = shape.name === 'id' ? (values.id ?? names.get(mark) ?? null) : mark
+    const is = shape.keyed && shape.name !== null ? (values[shape.name] ?? names.get(mark) ?? null) : mark
     if (seen.has(is)) {
       paper.remove(n)
       if (remark !== null) p.remarks--
@@ -21,6 +21,8 @@ export function tidy(p: Playing): void {
       continue
     }
     if (shape.name !== null && values[shape.name] === null) paper.type(n, shape.name, names.get(mark) ?? null)
+    const mended = shape.mend?.(values)
+    if (mended) paper.type(n, ...mended)
     for (const column of shape.free) {
       const value = values[column] ?? null
       const tooLong =

@@ -28,10 +28,11 @@ export function verdictOn(p: Playing): Verdict {
     ['sheet', sheet.map(({ values }) => values)],
     ['here', stored],
   ] as const) {
-    const marks = list.map((row) => row[shape.name === 'id' ? 'id' : shape.mark])
+    const marks = list.map((row) => row[(shape.keyed && shape.name) || shape.mark])
     if (new Set(marks).size < marks.length) wrong.push(`doubled ${where}: ${marks.join(', ')}`)
     for (const row of list)
       for (const column of shape.columns) {
+        if (shape.implied?.includes(column)) continue
         const value = row[column] ?? null
         if (!book.isSaid(row[shape.mark] ?? null, column, value))
           wrong.push(`${where}: ${column} ${value} was never said of ${row[shape.mark]}`)
@@ -59,6 +60,7 @@ export function verdictOn(p: Playing): Verdict {
       const last = all.at(-1)
       if (
         row &&
+        !shape.implied?.includes(column) &&
         removers.size === 0 &&
         people.size === 1 &&
         people.has('person') &&

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { workbook } from '../engine/two-way-world.ts'
-import { type Durable, durable, rows, testClock } from '../engine/world.ts'
+import { freshWorlds } from './fresh.ts'
 import { googleScene, onlyMoves } from './sheet-google.ts'
 import { memoryPaper, memoryRemote } from './sheet-paper.ts'
 import { SHAPES, type Shape } from './sheet-shapes.ts'
@@ -31,17 +31,7 @@ async function inMemory(story: Story) {
   return played
 }
 
-const { file, database } = durable()
-const tables = rows(
-  { file },
-  `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
-)
-
-/** A world in which nothing is yet. Migrations take longer than most stories, so all share one database. */
-function fresh(): Durable {
-  for (const { name } of tables) file.exec(`DELETE FROM ${name}`)
-  return { file, database, storage: new Map(), clock: testClock(), alarm: null }
-}
+const fresh = freshWorlds()
 
 test('sheet and database show the same in the end, nothing that was said is lost, and nothing stands in a wrong row', async () => {
   let runs = 0
