@@ -7,7 +7,7 @@ import type { MixedShape } from './mixed-shapes.ts'
 import type { MixedAct, MixedStory, OthersKind } from './mixed-story.ts'
 import { type Chosen, peoplesActs } from './sheet-acts.ts'
 import { hands } from './sheet-hands.ts'
-import { pick, playing, type Scene } from './sheet-playing.ts'
+import { pick, playActs, playing, rest, type Scene } from './sheet-playing.ts'
 import { programs } from './sheet-programs.ts'
 import { stage } from './sheet-stage.ts'
 import type { ActKind } from './sheet-story.ts'
@@ -142,32 +142,12 @@ export async function playMixed(story: MixedStory, shape: MixedShape, scene: Sce
   try {
     await sync(false)
     for (const who of devices.all.keys()) await devices.sync(who, [])
-    for (let next = acts.shift(); next; next = acts.shift()) {
-      if (next.during && next.kind !== 'replace') {
-        acts.unshift(next)
-        await sync(false)
-        // Nothing was called.
-        if (acts[0] === next) {
-          acts.shift()
-          await perform(next)
-        }
-      } else await perform(next)
+    const settled = async () => {
       await set.settled()
       await devices.settled()
     }
-    p.resting = true
-    log.push('rest')
-    let quiet = 0
-    for (let n = 0; quiet < 3; n++) {
-      if (n > 25) {
-        problems.push(
-          `no rest: ${p
-            .open()
-            .map(({ kind, key, detail }) => `${kind} ${key} ${detail}`)
-            .join('; ')}`,
-        )
-        break
-      }
+    await playActs(acts, { sync: () => sync(false), perform, settled })
+    await rest(p, async (n) => {
       tidy(p)
       for (const who of devices.all.keys())
         if (!(await devices.sync(who, []))) problems.push(`device ${who} comes to no end`)
@@ -181,8 +161,8 @@ export async function playMixed(story: MixedStory, shape: MixedShape, scene: Sce
         )
       const isQuiet =
         /unchanged|done/.test(String(run?.status)) && [scene.sent(), version()].join() === before
-      quiet = isQuiet && left.length === 0 ? quiet + 1 : 0
-    }
+      return isQuiet && left.length === 0
+    })
   } catch (error) {
     problems.push(`threw: ${error instanceof Error ? error.stack : String(error)}`)
   }

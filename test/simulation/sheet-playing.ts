@@ -104,3 +104,44 @@ export function playing(story: Story, shape: Shape, scene: Scene): Playing {
 
 export const pick = <T>(list: readonly T[], at: number): T | undefined =>
   list.length === 0 ? undefined : list[at % list.length]
+
+/** Does acts in their order. One that falls into a run is done at a call of it, or after it where nothing was called. */
+export async function playActs<A extends Pick<Act, 'during'> & { readonly kind: string }>(
+  acts: A[],
+  {
+    sync,
+    perform,
+    settled,
+  }: {
+    readonly sync: () => Promise<unknown>
+    readonly perform: (act: A) => Promise<void>
+    readonly settled: () => Promise<void>
+  },
+): Promise<void> {
+  for (let next = acts.shift(); next; next = acts.shift()) {
+    if (next.during && next.kind !== 'replace') {
+      acts.unshift(next)
+      await sync()
+      // Nothing was called.
+      if (acts[0] === next) {
+        acts.shift()
+        await perform(next)
+      }
+    } else await perform(next)
+    await settled()
+  }
+}
+
+/** Goes on until three rounds after each other were quiet; that they never are is a problem. */
+export async function rest(p: Playing, round: (n: number) => Promise<boolean>): Promise<void> {
+  p.resting = true
+  p.log.push('rest')
+  for (let n = 0, quiet = 0; quiet < 3; n++) {
+    if (n > 25) {
+      const open = p.open().map(({ kind, key, detail }) => `${kind} ${key} ${detail}`)
+      p.problems.push(`no rest: ${open.join('; ')}`)
+      return
+    }
+    quiet = (await round(n)) ? quiet + 1 : 0
+  }
+}

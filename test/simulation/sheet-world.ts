@@ -3,7 +3,7 @@ import type { Page, Part } from '../../sync/engine/ports.ts'
 import { rows } from '../engine/world.ts'
 import { type Deed, peoplesActs } from './sheet-acts.ts'
 import { hands } from './sheet-hands.ts'
-import { pick, playing, type Scene } from './sheet-playing.ts'
+import { pick, playActs, playing, rest, type Scene } from './sheet-playing.ts'
 import { programs } from './sheet-programs.ts'
 import type { Shape } from './sheet-shapes.ts'
 import { type Stage, stage } from './sheet-stage.ts'
@@ -101,31 +101,8 @@ export async function play(story: Story, shape: Shape, scene: Scene): Promise<Pl
   log.push(`${shape.table}, ${story.policy}, ${story.rows} rows`)
   try {
     await sync(false)
-    for (let next = p.acts.shift(); next; next = p.acts.shift()) {
-      if (next.during && next.kind !== 'replace') {
-        p.acts.unshift(next)
-        await sync(false)
-        // Nothing was called.
-        if (p.acts[0] === next) {
-          p.acts.shift()
-          await perform(next)
-        }
-      } else await perform(next)
-      await set.settled()
-    }
-    p.resting = true
-    log.push('rest')
-    let quiet = 0
-    for (let n = 0; quiet < 3; n++) {
-      if (n > 25) {
-        problems.push(
-          `no rest: ${p
-            .open()
-            .map(({ kind, key, detail }) => `${kind} ${key} ${detail}`)
-            .join('; ')}`,
-        )
-        break
-      }
+    await playActs(p.acts, { sync: () => sync(false), perform, settled: set.settled })
+    await rest(p, async (n) => {
       tidy(p)
       const before = scene.sent()
       const run = await sync(n % 3 === 2)
@@ -136,8 +113,8 @@ export async function play(story: Story, shape: Shape, scene: Scene): Promise<Pl
             conflict,
             n > 8 || ((story.last >> at) + n) % 2 === 0 ? 'keep_local' : 'keep_remote',
           )
-      quiet = run.status === 'unchanged' && scene.sent() === before && left.length === 0 ? quiet + 1 : 0
-    }
+      return run.status === 'unchanged' && scene.sent() === before && left.length === 0
+    })
   } catch (error) {
     problems.push(`threw: ${error instanceof Error ? error.stack : String(error)}`)
   }

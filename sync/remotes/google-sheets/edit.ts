@@ -67,7 +67,8 @@ function carry(
     return planEdits(tab, answer.layout, of, edits ?? [], job)
   }
   const adds = (edits ?? []).some(({ type }) => type === 'row' || type === 'clear' || type === 'ref')
-  return carryOut(calls, context, part, job, planOn, (edits ?? []).length / 1_000, adds)
+  const most = (edits ?? []).length / 1_000
+  return carryOut({ google: calls, context, part, job, planOn, calls: most, adds })
 }
 
 /** A tab that was emptied meanwhile gets nothing. */

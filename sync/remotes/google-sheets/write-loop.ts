@@ -24,6 +24,19 @@ export interface Plan {
   readonly rows?: readonly NewRow[]
 }
 
+/** What is to be written, and where. */
+interface Wanted<P extends Plan> {
+  readonly google: SheetsCalls
+  readonly context: RemoteContext
+  readonly part: Part
+  readonly job: Job
+  readonly planOn: (tab: Tab) => P | Unlaid
+  /** How many a calm tab takes */
+  readonly calls: number
+  /** Rows may come, or go */
+  readonly adds: boolean
+}
+
 /** The plan on the tab as it was left, and what could not be done because the rows kept moving. */
 export interface CarriedOut<P extends Plan> {
   readonly plan: P
@@ -35,31 +48,17 @@ export interface CarriedOut<P extends Plan> {
  * own answer. What moved in between is put right at once, in the same way. A lost answer is a reading away from being known.
  * New rows, and rows that go, are not sent again before a write of which nothing was heard can no longer land: cells may be
  * written twice, rows may not. What remains: a cell that a person changes between the reading and the write (well under a second) is overwritten; the
- * run's journal holds what we saw there. `calls`: how many a calm tab takes. `adds`: rows may come, or go.
+ * run's journal holds what we saw there.
  */
-export async function carryOut<P extends Plan>(
-  google: SheetsCalls,
-  context: RemoteContext,
-  part: Part,
-  job: Job,
-  planOn: (tab: Tab) => P | Unlaid,
-  calls: number,
-  adds = false,
-): Promise<Answer<CarriedOut<P>>> {
-  const landing = landingIn(context, part, google.now)
-  const answer = await attempt(google, context, part, job, planOn, calls, adds, landing)
+export async function carryOut<P extends Plan>(wanted: Wanted<P>): Promise<Answer<CarriedOut<P>>> {
+  const landing = landingIn(wanted.context, wanted.part, wanted.google.now)
+  const answer = await attempt(wanted, landing)
   landing.end()
   return answer
 }
 
 async function attempt<P extends Plan>(
-  google: SheetsCalls,
-  context: RemoteContext,
-  part: Part,
-  job: Job,
-  planOn: (tab: Tab) => P | Unlaid,
-  calls: number,
-  adds: boolean,
+  { google, context, part, job, planOn, calls, adds }: Wanted<P>,
   landing: Landing,
 ): Promise<Answer<CarriedOut<P>>> {
   let failure: RemoteFailure | null = null

@@ -50,5 +50,13 @@ function carry(
     const { layout } = answer
     return { layout, keys, ...planChanges(tab, layout, context.columns, changes, job.done) }
   }
-  return carryOut(calls, context, part, job, planOn, changes.length / 5_000)
+  return carryOut({
+    google: calls,
+    context,
+    part,
+    job,
+    planOn,
+    calls: changes.length / 5_000,
+    adds: false,
+  })
 }
