@@ -18,7 +18,7 @@ import { afterPage, type ListState, refusalOf, type Seen, upcoming } from './lis
 import { isAsBefore, isNews, type PageIndex } from './page-index.ts'
 import { ambiguityId, type Deferred, type PageEntry, type Plan, planPage } from './plan.ts'
 import type { Page, Part } from './ports.ts'
-import { MEMORY, onFailure, onSuccess, type Step, type StepAnswer } from './run.ts'
+import { onFailure, onSuccess, remembering, type Step, type StepAnswer } from './run.ts'
 import { closeList } from './run-list-close.ts'
 import { addWarnings, tally } from './run-report.ts'
 import { closeConflicts, pageStatement, savePlan } from './run-save.ts'
@@ -141,10 +141,7 @@ async function mergeListPage(
     pages: some ? next.done + next.chosen.length : seen.pages,
     rows: seen.total,
   })
-  const here: Checkpoint = {
-    ...(run.checkpoint ?? checkpoint),
-    memory: step.scratch.session.get(MEMORY) ?? checkpoint.memory,
-  }
+  const here = remembering(run.checkpoint ?? checkpoint, step.scratch)
   const held = { entries: plan.entries, warnings: plan.warnings }
   const settles = waitingStatements(step, part, list, index, plan, full, now)
   // Pins and conflicts stand as before unless this commit touches some, or somebody else's came before it.

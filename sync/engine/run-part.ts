@@ -1,6 +1,6 @@
 import { planPage } from './plan.ts'
 import type { Page, Part } from './ports.ts'
-import { MEMORY, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
+import { onFailure, onSuccess, remembering, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { readFacts } from './run-facts.ts'
 import { addWarnings, tally } from './run-report.ts'
 import { closeConflicts, goneConflicts, pageStatement, savePlan } from './run-save.ts'
@@ -54,10 +54,9 @@ export async function mergePart(step: Step, frame: RunFrame, checkpoint: Checkpo
   // What a released pin held back is proposed again, by the remote and by the inbox.
   const again = plan.lookAgain || plan.pins.some(({ op }) => op === 'release')
   const here: Checkpoint = {
-    ...(run.checkpoint ?? checkpoint),
+    ...remembering(run.checkpoint ?? checkpoint, step.scratch),
     trouble: trouble && { reason: trouble.reason, mend: trouble.mend },
     again: again ? [...checkpoint.again, id] : checkpoint.again,
-    memory: step.scratch.session.get(MEMORY) ?? checkpoint.memory,
     deleted: { ...checkpoint.deleted, [id]: (checkpoint.deleted[id] ?? 0) + plan.counts.deleted },
   }
   const cursor = page?.next ?? null

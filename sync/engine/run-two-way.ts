@@ -3,7 +3,7 @@ import type { PartReport } from '../protocol/runs.ts'
 import { recentDeletions } from './guard.ts'
 import { isGuard } from './guard-kinds.ts'
 import type { Part } from './ports.ts'
-import { MEMORY, onFailure, onSuccess, remoteContext, type Step, type StepAnswer } from './run.ts'
+import { onFailure, onSuccess, remembering, remoteContext, type Step, type StepAnswer } from './run.ts'
 import { addWarnings, tally } from './run-report.ts'
 import { closeConflicts, pageStatement, savePlan } from './run-save.ts'
 import type { Checkpoint, RunFrame } from './run-state.ts'
@@ -91,10 +91,9 @@ export async function mergeBothWays(
   const again = plan.lookAgain
   const { tally: counted } = run.checkpoint ?? checkpoint
   const after: Checkpoint = {
-    ...next,
+    ...remembering(next, step.scratch),
     tally: counted,
     again: again ? [...next.again, part.id] : next.again,
-    memory: step.scratch.session.get(MEMORY) ?? checkpoint.memory,
     deleted: { ...checkpoint.deleted, [part.id]: (checkpoint.deleted[part.id] ?? 0) + plan.counts.deleted },
   }
   const sends = plan.edits.length > 0
